@@ -1,7 +1,9 @@
-/** Tests run on the TypeScript sources, as ES modules; only types are checked apart, by `npm run types`. */
+/** Tests run on the TypeScript sources, as ES modules; types are checked apart, by `npm run types`. */
 export default {
   testEnvironment: 'node',
+  maxWorkers: '100%',
   extensionsToTreatAsEsm: ['.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
