@@ -1,0 +1,23 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { StopSignal } from '../../ports/vocabulary.ts';
+
+/** Wakes at once whoever waits for something to be there. */
+export class Bell {
+  readonly #waiting = new Set<AbortController>();
+
+  ring(): void {
+    for (const waiter of this.#waiting) waiter.abort();
+  }
+
+  /** Resolves when the bell rings, after `ms` milliseconds of the clock, or when `signal` aborts. */
+  async wait(clock: Clock, ms: number, signal?: StopSignal): Promise<void> {
+    const waiter = new AbortController();
+    const stop = () => waiter.abort();
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#waiting.add(waiter);
+    await clock.sleep(ms, waiter.signal);
+    this.#waiting.delete(waiter);
+    signal?.removeEventListener('abort', stop);
+  }
+}
