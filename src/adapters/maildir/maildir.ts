@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { UserId } from '../../ports/vocabulary.ts';
+import { Grouped } from './grouped.ts';
+import { SeenMessages } from './seen-messages.ts';
+
+/**
+ * One maildir (https://cr.yp.to/proto/maildir.html): a message is written to tmp/, flushed, and moved to new/; a mail
+ * reader moves it on to cur/ and appends `:2,` and flags to its name. Messages only ever go tmp → new → cur, so whoever
+ * looks into new/ first and into cur/ then misses none.
+ */
+export class Maildir {
+  readonly #path: string;
+  readonly #tmp: string;
+  readonly #new: string;
+  readonly #cur: string;
+  readonly #seen: SeenMessages;
+  readonly #flushNames: Grouped;
+  #written = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#tmp = join(path, 'tmp');
+    this.#new = join(path, 'new');
+    this.#cur = join(path, 'cur');
+    this.#seen = new SeenMessages(this.#cur);
+    this.#flushNames = new Grouped(() => flush(this.#new));
+  }
+
+  /** Makes the folders, and removes what was left in tmp/ by a delivery that died more than 36 hours ago, as the rules ask. */
+  async prepare(now = Date.now()): Promise<void> {
+    for (const folder of [this.#path, this.#tmp, this.#new, this.#cur]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(this.#tmp)) {
+      const file = join(this.#tmp, name);
+      const left = await stat(file).catch(ignoreMissing);
+      if (left?.isFile() && now - Math.max(left.atimeMs, left.mtimeMs) > 36 * 3_600_000) await rm(file, { force: true });
+    }
+  }
+
+  /**
+   * Keeps the bytes as the user's message, unless there is one. When it resolves, the message and its name have been
+   * flushed to the disk: it survives a power cut.
+   */
+  async keep(user: UserId, bytes: Uint8Array): Promise<void> {
+    const name = nameOf(user);
+    if ((await this.#locate(name)) === undefined) {
+      const temporary = join(this.#tmp, this.#uniqueName());
+      try {
+        await writeFlushed(temporary, bytes);
+        // Should the name have appeared meanwhile, it is the same message: this leaves one, too.
+        await rename(temporary, join(this.#new, name));
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(() => undefined);
+        throw error;
+      }
+    }
+    await this.#flushNames.run();
+  }
+
+  /** The user's message, wherever it is by now. */
+  async find(user: UserId): Promise<Uint8Array | undefined> {
+    const name = nameOf(user);
+    for (;;) {
+      const file = await this.#locate(name);
+      if (file === undefined) return undefined;
+      const bytes = await readFile(file).catch(ignoreMissing);
+      // Undefined: a reader moved it, or changed its flags, since it was located.
+      if (bytes !== undefined) return bytes;
+    }
+  }
+
+  async #locate(name: string): Promise<string | undefined> {
+    const file = join(this.#new, name);
+    if (await stat(file).catch(ignoreMissing)) return file;
+    const seen = await this.#seen.find(name);
+    return seen === undefined ? undefined : join(this.#cur, seen);
+  }
+
+  /** Time, process and host, as the rules ask: what two deliveries never share. */
+  #uniqueName(): string {
+    this.#written += 1;
+    const host = hostname().replaceAll('/', '\\057').replaceAll(':', '\\072');
+    return `${Math.floor(Date.now() / 1000)}.P${process.pid}Q${this.#written}R${Math.random().toString(36).slice(2)}.${host}`;
+  }
+}
+
+/** The message's base name: the same for a user at any time. Ids that could not stand in a file name are hashed. */
+function nameOf(user: UserId): string {
+  const id = /^[A-Za-z0-9_-]{1,64}$/.test(user) ? user : `sha256-${createHash('sha256').update(user).digest('hex')}`;
+  return `welcome.${id}.rollcall`;
+}
+
+async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Flushes a folder, and so the names in it (fsync(2): flushing a file does not flush its name). */
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}

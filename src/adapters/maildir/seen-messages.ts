@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { Grouped } from './grouped.ts';
+
+/**
+ * The messages in cur/, by their names without flags. The folder is read again when its modification time says that somebody
+ * changed it. Reading it for every message would take ever longer; asking for the time takes microseconds.
+ */
+export class SeenMessages {
+  readonly #folder: string;
+  readonly #list: Grouped;
+  #suffixes: ReadonlyMap<string, string> = new Map();
+  /** The folder's modification time for which they hold. */
+  #asOf: bigint | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#list = new Grouped(() => this.#read());
+  }
+
+  /** The file's name in the folder, with the flags that it has. */
+  async find(name: string): Promise<string | undefined> {
+    if (modifiedAt(this.#folder) !== this.#asOf) await this.#list.run();
+    const suffix = this.#suffixes.get(name);
+    return suffix === undefined ? undefined : name + suffix;
+  }
+
+  async #read(): Promise<void> {
+    const modified = modifiedAt(this.#folder);
+    const now = Date.now();
+    const suffixes = new Map<string, string>();
+    for (const file of await readdir(this.#folder)) {
+      const flags = file.indexOf(':');
+      suffixes.set(flags < 0 ? file : file.slice(0, flags), flags < 0 ? '' : file.slice(flags));
+    }
+    this.#suffixes = suffixes;
+    // A younger time proves nothing: on a coarse clock the next change has the same one.
+    this.#asOf = now - Number(modified / 1_000_000n) > 2_000 ? modified : undefined;
+  }
+}
+
+function modifiedAt(folder: string): bigint {
+  return statSync(folder, { bigint: true }).mtimeNs;
+}
