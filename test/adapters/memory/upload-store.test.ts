@@ -1,0 +1,4 @@
+import { MemoryUploadStore } from '../../../src/adapters/memory/upload-store.ts';
+import { uploadStoreContract } from '../../contracts/upload-store.contract.ts';
+
+uploadStoreContract('MemoryUploadStore', async () => new MemoryUploadStore());
