@@ -105,7 +105,7 @@ interface TemplateError {
 }
 
 function faulty(file: string, source: string, error: unknown, context?: Context): TemplateFaulty {
-  const { message, lineNumber, column }: TemplateError = error instanceof Error ? error : { message: String(error) };
+  const { message, lineNumber, column } = error as TemplateError;
   const place = lineNumber === undefined ? file : `${file}, line ${lineNumber}`;
   if (context !== undefined && / not defined in /.test(message)) {
     const expression = source
@@ -133,7 +133,7 @@ function contentOf(directory: string, file: string): string {
   try {
     return readFileSync(join(directory, file), 'utf8');
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const missing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
     throw new TemplateFaulty(
       missing ? `The template ${directory} has no ${file}` : `The template's ${join(directory, file)} cannot be read`,
       {

@@ -48,11 +48,11 @@ export class Maildir {
     if ((await this.#locate(name)) === undefined) {
       const temporary = join(this.#tmp, this.#uniqueName());
       try {
-        await writeFlushed(temporary, bytes);
+        await writeFlushed(temporary, withLineFeeds(bytes));
         // Should the name have appeared meanwhile, it is the same message: this leaves one, too.
         await rename(temporary, join(this.#new, name));
       } catch (error) {
-        await rm(temporary, { force: true }).catch(() => undefined);
+        await removeLeftover(temporary);
         throw error;
       }
     }
@@ -67,7 +67,7 @@ export class Maildir {
       if (file === undefined) return undefined;
       const bytes = await readFile(file).catch(ignoreMissing);
       // Undefined: a reader moved it, or changed its flags, since it was located.
-      if (bytes !== undefined) return bytes;
+      if (bytes !== undefined) return withCrlf(bytes);
     }
   }
 
@@ -92,6 +92,16 @@ function nameOf(user: UserId): string {
   return `welcome.${id}.rollcall`;
 }
 
+/** Files have line ends as the system's own text files have them: mail readers show a CR. */
+function withLineFeeds(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+}
+
+/** The message as it was: in one, CR and LF only ever stand together (RFC 5322 2.3). */
+function withCrlf(bytes: Buffer): Uint8Array {
+  return Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+}
+
 async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
@@ -100,6 +110,11 @@ async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** What cannot be removed now is removed by `prepare`, 36 hours later: the failure that led here is the one to tell of. */
+async function removeLeftover(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
 }
 
 /** Flushes a folder, and so the names in it (fsync(2): flushing a file does not flush its name). */
@@ -113,6 +128,11 @@ async function flush(folder: string): Promise<void> {
 }
 
 function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (codeOf(error) === 'ENOENT') return undefined;
   throw error;
+}
+
+/** The system's code of an error, such as `ENOENT`. */
+export function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

@@ -1,5 +1,5 @@
 import { MailPaused, type Envelope, type Mailer, type MailQuota } from '../../ports/mailer.ts';
-import { Maildir } from './maildir.ts';
+import { codeOf, Maildir } from './maildir.ts';
 
 /**
  * Puts messages into a maildir, which any mail client opens. A user's message has a name of its own, so sending it again
@@ -34,7 +34,10 @@ export class MaildirMailer implements Mailer {
     } catch (error) {
       // Look at the folders again next time: they may have been removed, or mended.
       this.#prepared = undefined;
-      throw new MailPaused(`The maildir ${this.#path} cannot be written: ${reasonOf(error)}`, { cause: error, hint: hintFor(error) });
+      throw new MailPaused(`The maildir ${this.#path} cannot be written: ${String(error).replace(/^Error: /, '')}`, {
+        cause: error,
+        hint: hintFor(error),
+      });
     }
   }
 
@@ -43,13 +46,8 @@ export class MaildirMailer implements Mailer {
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function hintFor(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (codeOf(error)) {
     case 'EACCES':
     case 'EPERM':
       return 'Give this user the right to write there, or name another directory: --mail maildir:DIR.';

@@ -20,7 +20,9 @@ export class SeenMessages {
 
   /** The file's name in the folder, with the flags that it has. */
   async find(name: string): Promise<string | undefined> {
-    if (modifiedAt(this.#folder) !== this.#asOf) await this.#list.run();
+    const modified = modifiedAt(this.#folder);
+    if (modified === undefined) return undefined;
+    if (modified !== this.#asOf) await this.#list.run();
     const suffix = this.#suffixes.get(name);
     return suffix === undefined ? undefined : name + suffix;
   }
@@ -35,10 +37,11 @@ export class SeenMessages {
     }
     this.#suffixes = suffixes;
     // A younger time proves nothing: on a coarse clock the next change has the same one.
-    this.#asOf = now - Number(modified / 1_000_000n) > 2_000 ? modified : undefined;
+    this.#asOf = modified !== undefined && now - Number(modified / 1_000_000n) > 2_000 ? modified : undefined;
   }
 }
 
-function modifiedAt(folder: string): bigint {
-  return statSync(folder, { bigint: true }).mtimeNs;
+/** In nanoseconds; undefined where there is no such folder. */
+function modifiedAt(folder: string): bigint | undefined {
+  return statSync(folder, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
 }

@@ -38,7 +38,8 @@ function bytesOf(message: Message): Uint8Array {
   }).compile();
   const chunks: string[] = [];
   write(root, chunks);
-  return Buffer.from(chunks.join(''), 'latin1');
+  const whole = chunks.join('');
+  return Buffer.from(whole.endsWith('\r\n') ? whole : `${whole}\r\n`, 'latin1');
 }
 
 /**
@@ -98,9 +99,15 @@ function furtherHeaders(headers: Readonly<Record<string, string>>): { key: strin
   });
 }
 
-/** Control characters, line and paragraph separators become spaces; runs of white space one. */
+/**
+ * Runs of control characters, line and paragraph separators become a space. So that a value that looks like an encoded
+ * word (RFC 2047) is not decoded at the other end, its beginning is taken apart.
+ */
 function oneLine(value: string): string {
-  return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  return value
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replaceAll('=?', '= ?')
+    .trim();
 }
 
 /** RFC 5322 2.3: CR and LF only ever stand together. */

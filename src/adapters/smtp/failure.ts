@@ -25,8 +25,8 @@ interface SmtpError extends Error {
 type MailFailure = MailRefused | MailUnavailable | MailPaused | MailUncertain;
 
 /** The fact behind an error of the pool: what is known about the message, and what the person can do. `server` is `host:port`. */
-export function failureOf(error: unknown, stage: Stage, server: string): MailFailure {
-  const cause: SmtpError = error instanceof Error ? error : new Error(String(error));
+export function failureOf(error: Error, stage: Stage, server: string): MailFailure {
+  const cause: SmtpError = error;
   const what = cause.code === 'EABORT' ? 'it did not come to an end in time' : cause.message;
   const reply = cause.response?.replace(/\s+/g, ' ').trim();
   const status = cause.responseCode;
