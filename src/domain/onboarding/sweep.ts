@@ -1,0 +1,62 @@
+import type { ImportLedger } from '../../ports/import-ledger.ts';
+import type { MessageSource } from '../../ports/message-source.ts';
+import type { UserDirectory } from '../../ports/user-directory.ts';
+import type { UserFeed } from '../../ports/user-feed.ts';
+import type { AddressKey, Instant, User, WelcomeMessage } from '../../ports/vocabulary.ts';
+import type { WelcomeLedger, WelcomeRecord } from '../../ports/welcome-ledger.ts';
+import { announce, type AnnouncePorts } from './announce.ts';
+import { userIdOf } from './user-id.ts';
+
+export interface SweepPorts extends AnnouncePorts {
+  readonly users: UserDirectory;
+  readonly feed: UserFeed;
+  readonly imports: ImportLedger;
+  readonly ledger: WelcomeLedger;
+  readonly welcomeSource: MessageSource<WelcomeMessage>;
+}
+
+/**
+ * Announces again whom the flow has lost: a lost stream record, a lost acknowledgement, a message that expired in a long pause.
+ * Somebody is lost if a welcome is due while nothing is on its way any more, so it looks only then.
+ * @returns how many were announced again
+ */
+export async function sweep(ports: SweepPorts): Promise<number> {
+  if (!(await isQuiet(ports)) || !(await isAnyoneDue(ports))) return 0;
+  let announced = 0;
+  let after: AddressKey | undefined;
+  for (;;) {
+    const users: readonly User[] = await ports.users.list(page, after);
+    const wanted = users.filter((user) => user.welcome);
+    const records = await ports.ledger.find(wanted.map((user) => userIdOf(ports.ids, user.key)));
+    const now = ports.clock.now();
+    announced += await announce(ports, wanted.filter((_, index) => isDue(records[index], now)));
+    after = users.at(-1)?.key;
+    if (after === undefined || users.length < page) return announced;
+  }
+}
+
+/** Whether a welcome is due by its record: there is none, its wait is over, or whoever claimed it has vanished. */
+export function isDue(record: WelcomeRecord | undefined, now: Instant): boolean {
+  if (!record) return true;
+  if (record.state === 'waiting') return (record.retryAt ?? 0) <= now;
+  return record.state === 'claimed' && (record.leaseUntil ?? 0) <= now;
+}
+
+const page = 1_000;
+
+async function isQuiet({ feed, welcomeSource }: SweepPorts): Promise<boolean> {
+  const { ready, inFlight, delayed } = await welcomeSource.depth();
+  return ready + inFlight + delayed === 0 && (await feed.depth()) === 0;
+}
+
+async function isAnyoneDue({ imports, ledger }: SweepPorts): Promise<boolean> {
+  let inserted = 0;
+  for (let before: string | undefined; ; ) {
+    const heads = await imports.list(page, before);
+    for (const head of heads) if (head.welcome) inserted += (await imports.progress(head.id)).inserted;
+    before = heads.at(-1)?.id;
+    if (before === undefined || heads.length < page) break;
+  }
+  const { sent, uncertain, refused, failed } = await ledger.totals();
+  return inserted > sent + uncertain + refused + failed;
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { ImportHead, ImportLedger, ReadingPlan } from '../../ports/import-ledger.ts';
+import type { MessageQueue } from '../../ports/message-queue.ts';
+import type { ReadingOptions, Upload, UploadMessage } from '../../ports/vocabulary.ts';
+import { importId, newImport } from './import.ts';
+import { sendAll } from '../send-all.ts';
+
+export interface StartPorts {
+  readonly imports: ImportLedger;
+  readonly uploadQueue: MessageQueue<UploadMessage>;
+  readonly ids: Ids;
+  readonly clock: Clock;
+}
+
+export interface ImportRequest {
+  readonly upload: Upload;
+  readonly options: ReadingOptions;
+  readonly welcome: boolean;
+  /** Made beforehand; where it is absent the first reader makes it. */
+  readonly plan?: ReadingPlan;
+  /** Import the upload anew if its last import is ended. */
+  readonly again: boolean;
+}
+
+/** `started`: a new import. `resumed`: it was begun before and is not ended. `ended`: it was completed before, and nothing was done. */
+export interface StartedImport {
+  readonly head: ImportHead;
+  readonly how: 'started' | 'resumed' | 'ended';
+}
+
+/** Begins the import of an upload, or finds the one that there is, and has it read. */
+export async function startImport(ports: StartPorts, request: ImportRequest): Promise<StartedImport> {
+  const latest = await latestImport(ports, request);
+  const ended = latest?.head.state === 'completed';
+  if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
+  if (latest && !ended) {
+    // The same bytes may lie elsewhere by now. Whoever reads them just now goes on, and writes the head after us.
+    const moved = latest.head.state === 'reading' && latest.head.upload.location !== request.upload.location;
+    const head = moved ? { ...latest.head, upload: request.upload } : latest.head;
+    if (moved) await ports.imports.replace(head);
+    // A message for it may still be in the queue: then this one finds the lease taken, or the import read.
+    await sendAll(ports, ports.uploadQueue, [{ body: { importId: head.id } }]);
+    return { head, how: 'resumed' };
+  }
+  const { upload, options, welcome, plan } = request;
+  const id = importId(ports.ids, upload, options, latest ? latest.generation + 1 : 0);
+  const head = await ports.imports.create(newImport(id, upload, options, welcome, plan, ports.clock.now()));
+  await sendAll(ports, ports.uploadQueue, [{ body: { importId: id } }]);
+  return { head, how: 'started' };
+}
+
+async function latestImport(ports: StartPorts, { upload, options }: ImportRequest): Promise<{ readonly head: ImportHead; readonly generation: number } | undefined> {
+  let latest: { readonly head: ImportHead; readonly generation: number } | undefined;
+  for (let generation = 0; ; generation++) {
+    const head = await ports.imports.find(importId(ports.ids, upload, options, generation));
+    if (!head) return latest;
+    latest = { head, generation };
+  }
+}
