@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { HandlebarsTemplateRenderer } from '../../adapters/handlebars/template-renderer.ts';
+import { HapiAddressSyntax } from '../../adapters/hapi-address/address-syntax.ts';
+import { MaildirMailer } from '../../adapters/maildir/mailer.ts';
+import { SmtpMailer } from '../../adapters/smtp/mailer.ts';
+import { readAddressCell } from '../../domain/user-import/address.ts';
+import type { Mailbox } from '../../ports/message-composer.ts';
+import type { MailParts } from '../composition/mail.ts';
+import type { Config } from '../config.ts';
+import { CommandFailed, exitCodes } from './failure.ts';
+
+/** Where welcomes go, as `--mail` says. */
+export type MailTarget =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'maildir'; readonly path: string }
+  | { readonly kind: 'smtp'; readonly host: string; readonly port: number; readonly secure: boolean };
+
+/** Reads `maildir:DIR`, `smtp://HOST:PORT`, `smtps://HOST:PORT` or `none`. @throws CommandFailed */
+export function parseMailTarget(text: string): MailTarget {
+  if (text === 'none') return { kind: 'none' };
+  if (text.startsWith('maildir:') && text.length > 'maildir:'.length) return { kind: 'maildir', path: resolve(text.slice('maildir:'.length)) };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && (url.protocol === 'smtp:' || url.protocol === 'smtps:') && url.hostname !== '') {
+    if (url.password !== '' || url.username !== '') {
+      throw new CommandFailed('--mail holds a user name or a password, which everyone on this machine could read.', {
+        hint: 'Put them into the environment: ROLLCALL_SMTP_USER, and ROLLCALL_SMTP_PASSWORD or ROLLCALL_SMTP_PASSWORD_FILE.',
+        exitCode: exitCodes.usage,
+      });
+    }
+    const secure = url.protocol === 'smtps:';
+    return { kind: 'smtp', host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? (secure ? 465 : 25) : Number(url.port), secure };
+  }
+  throw new CommandFailed(`--mail ${text} is not understood.`, {
+    hint: 'Use maildir:DIR, smtp://HOST:PORT, smtps://HOST:PORT or none.',
+    exitCode: exitCodes.usage,
+  });
+}
+
+/** How the target is told to a person. */
+export function shownTarget(target: MailTarget): string {
+  if (target.kind === 'maildir') return target.path;
+  return target.kind === 'none' ? 'none' : `${target.secure ? 'smtps' : 'smtp'}://${target.host}:${target.port}`;
+}
+
+/** What sends the welcomes; nothing where none are sent. @throws CommandFailed, TemplateFaulty */
+export function mailParts(target: MailTarget, options: { readonly from: string | undefined; readonly template: string | undefined }, config: Config): MailParts | undefined {
+  if (target.kind === 'none') return undefined;
+  const templates = options.template === undefined ? HandlebarsTemplateRenderer.standard() : HandlebarsTemplateRenderer.fromDirectory(options.template);
+  const from = sender(options.from ?? config.from, target);
+  if (target.kind === 'maildir') return { mailer: new MaildirMailer(target.path), templates, from };
+  const login = smtpLogin(config);
+  const { host, port, secure } = target;
+  return {
+    mailer: new SmtpMailer({ host, port, secure, ...(login && { login }), ...(config.sendRate !== undefined && { perSecond: config.sendRate }) }),
+    templates,
+    from,
+  };
+}
+
+function sender(text: string | undefined, target: MailTarget): Mailbox {
+  if (text === undefined) {
+    if (target.kind === 'maildir') return { name: 'Rollcall', address: `rollcall@${hostname().includes('.') ? hostname() : 'localhost.localdomain'}` };
+    throw new CommandFailed('Welcomes by SMTP need a sender.', {
+      hint: "Name it with --from 'Team <team@example.com>', or in the environment as ROLLCALL_FROM.",
+      exitCode: exitCodes.usage,
+    });
+  }
+  const { address, name } = readAddressCell(text);
+  const check = new HapiAddressSyntax().check(address);
+  if (check.deliverable) return { address: check.address, ...(name !== '' && { name }) };
+  throw new CommandFailed(`--from ${text} is no address that mail can come from: ${check.why}.`, {
+    hint: "Write it as team@example.com or 'Team <team@example.com>'.",
+    exitCode: exitCodes.usage,
+  });
+}
+
+function smtpLogin({ smtpUser, smtpPassword, smtpPasswordFile }: Config): { readonly user: string; readonly password: string } | undefined {
+  if (smtpUser === undefined) return undefined;
+  const password = smtpPassword ?? (smtpPasswordFile === undefined ? undefined : firstLine(smtpPasswordFile));
+  if (password !== undefined) return { user: smtpUser, password };
+  throw new CommandFailed('ROLLCALL_SMTP_USER is set, and there is no password.', {
+    hint: 'Set ROLLCALL_SMTP_PASSWORD, or ROLLCALL_SMTP_PASSWORD_FILE to a file that holds it.',
+    exitCode: exitCodes.usage,
+  });
+}
+
+function firstLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+  } catch (error) {
+    throw new CommandFailed(`The file of ROLLCALL_SMTP_PASSWORD_FILE cannot be read: ${file}`, {
+      hint: 'Look whether it exists and you may read it.',
+      exitCode: exitCodes.usage,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { backOff, pauseRetries } from '../../domain/retry.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Delivery, MessageSource } from '../../ports/message-source.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { isUnavailable, type Stage, type Verdict } from '../stages/stage.ts';
+import type { StageName } from '../stages/stage.ts';
+
+export interface LanePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  /** Hears of every round: with the trouble that it met, or without. */
+  readonly heard: (stage: StageName, trouble: Error | undefined) => void;
+}
+
+/** How long one look into an empty queue waits, in milliseconds. */
+const waitMs = 20_000;
+
+/**
+ * Feeds a stage from its queue until `stop` aborts: receives up to `most` messages, has them handled, acknowledges or releases
+ * them, and only then receives again. Where all is in trouble it slows down.
+ */
+export async function runLane<T>(ports: LanePorts, source: MessageSource<T>, stage: Stage<T>, most: number, stop: AbortSignal): Promise<void> {
+  let troubles = 0;
+  while (!stop.aborted) {
+    let trouble: Error | undefined;
+    try {
+      const deliveries = await source.receive(most, waitMs, stop);
+      if (deliveries.length === 0) continue;
+      trouble = await handle(ports, source, stage, deliveries, stop);
+    } catch (error) {
+      // Whatever was received and not acknowledged comes again by itself.
+      if (!isUnavailable(error)) throw error;
+      trouble = error;
+    }
+    ports.heard(stage.name, trouble);
+    troubles = trouble ? troubles + 1 : 0;
+    if (trouble) {
+      ports.telemetry.warn('trouble', { stage: stage.name, cause: trouble.message });
+      await ports.clock.sleep(backOff(pauseRetries, troubles, ports.random), stop);
+    }
+  }
+}
+
+async function handle<T>(ports: LanePorts, source: MessageSource<T>, stage: Stage<T>, deliveries: readonly Delivery<T>[], stop: AbortSignal): Promise<Error | undefined> {
+  const handled = new AbortController();
+  const kept = keepInvisible(ports, source, deliveries, handled.signal);
+  let verdicts: readonly Verdict[];
+  try {
+    verdicts = await stage.handle(deliveries, stop);
+  } finally {
+    handled.abort();
+    await kept;
+  }
+  const receipts = deliveries.map((delivery) => delivery.receipt);
+  const done = receipts.filter((_, index) => verdicts[index]?.verdict === 'acknowledge');
+  if (done.length > 0) await source.acknowledge(done);
+  for (const [index, verdict] of verdicts.entries()) {
+    if (verdict.verdict === 'release') await source.release(receipts.slice(index, index + 1), verdict.delayMs);
+  }
+  ports.telemetry.count('messages', done.length, { stage: stage.name, verdict: 'acknowledge' });
+  ports.telemetry.count('messages', receipts.length - done.length, { stage: stage.name, verdict: 'release' });
+  return verdicts.find((verdict) => verdict.trouble)?.trouble;
+}
+
+/** Extends the messages' invisibility for as long as they are being handled. */
+async function keepInvisible<T>({ clock, telemetry }: LanePorts, source: MessageSource<T>, deliveries: readonly Delivery<T>[], handled: AbortSignal): Promise<void> {
+  const receipts = deliveries.map((delivery) => delivery.receipt);
+  for (;;) {
+    await clock.sleep(source.visibilityMs / 3, handled);
+    if (handled.aborted) return;
+    try {
+      await source.extend(receipts);
+    } catch (error) {
+      // Then the messages may come again while they are handled, which every stage can bear.
+      telemetry.error('extend-failed', error);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { readerWorld, type ReaderData } from '../composition/reader-thread.ts';
+import { tokens } from '../composition/tokens.ts';
+import { runLane } from './lane.ts';
+import type { FromReader } from './reader.ts';
+
+/** The thread that reads: process-csv over the ports that the owner of the database serves. Any message to it is a request to stop. */
+const stop = new AbortController();
+parentPort?.once('message', () => stop.abort());
+
+const tell = (message: FromReader): void => parentPort?.postMessage(message);
+
+/** Log lines go through the owner, so that there is one writer of the log. */
+const telemetry: Telemetry = {
+  debug: (event, facts) => tell({ level: 'debug', event, facts }),
+  info: (event, facts) => tell({ level: 'info', event, facts }),
+  warn: (event, facts) => tell({ level: 'warn', event, facts }),
+  error: (event, error, facts) => tell({ level: 'error', event, error, facts }),
+  count: (event, value, facts) => tell({ level: 'count', event, value, facts }),
+};
+
+const world = readerWorld(workerData as ReaderData, telemetry);
+const ports = {
+  clock: world.get(tokens.clock),
+  random: world.get(tokens.random),
+  telemetry,
+  heard: (_: string, trouble: Error | undefined) => tell({ level: 'heard', trouble }),
+};
+await runLane(ports, world.get(tokens.uploadSource), world.get(tokens.processCsv), 1, stop.signal);
+(workerData as ReaderData).channel.close();

@@ -1,0 +1,52 @@
+import type { Container } from 'inversify';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { serve } from '../../adapters/thread/remote.ts';
+import type { Facts } from '../../ports/telemetry.ts';
+import { served, type ReaderData } from '../composition/reader-thread.ts';
+import { tokens } from '../composition/tokens.ts';
+import type { LanePorts } from './lane.ts';
+
+/** What the reading thread tells beside its calls. */
+export type FromReader =
+  | { readonly level: 'debug' | 'info' | 'warn'; readonly event: string; readonly facts: Facts | undefined }
+  | { readonly level: 'error'; readonly event: string; readonly error: unknown; readonly facts: Facts | undefined }
+  | { readonly level: 'count'; readonly event: string; readonly value: number; readonly facts: Facts | undefined }
+  | { readonly level: 'heard'; readonly trouble: Error | undefined };
+
+/**
+ * Runs process-csv in a thread of its own until `stop` aborts: parsing and checking take as long as writing does, and so
+ * they go on at the same time. The thread's ports are those of `world`.
+ */
+export async function runReaderThread(world: Container, ports: LanePorts, options: Pick<ReaderData, 'spoolFolder' | 'limits'>, stop: AbortSignal): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  serve(port1, Object.fromEntries(served.map((name) => [name, world.get<object>(tokens[name])])));
+  const workerData: ReaderData = { ...options, channel: port2, visibilityMs: world.get(tokens.uploadSource).visibilityMs };
+  const thread = new Worker(new URL('./reader-thread.js', import.meta.url), { workerData, transferList: [port2] });
+  thread.on('message', (message: FromReader) => hear(ports, message));
+  const askToStop = (): void => thread.postMessage('stop');
+  stop.addEventListener('abort', askToStop, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      thread.once('error', reject);
+      thread.once('exit', () => resolve());
+    });
+  } finally {
+    stop.removeEventListener('abort', askToStop);
+    port1.close();
+  }
+}
+
+function hear({ telemetry, heard }: LanePorts, message: FromReader): void {
+  switch (message.level) {
+    case 'heard':
+      return heard('process-csv', message.trouble);
+    case 'error':
+      return telemetry.error(message.event, message.error, message.facts);
+    case 'count':
+      return telemetry.count(message.event, message.value, message.facts);
+    case 'debug':
+    case 'info':
+    case 'warn':
+      return telemetry[message.level](message.event, message.facts);
+  }
+}
