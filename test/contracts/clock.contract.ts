@@ -1,48 +1,90 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { StopSignal } from '../../src/ports/vocabulary.ts';
+import { outlast, type World } from './world.ts';
 
-/** What every clock promises. `pass` lets the clock's time pass where the test owns it. */
-export function clockContract(label: string, make: () => { readonly clock: Clock; pass(ms: number): void }): void {
-  describe(`${label} as a Clock`, () => {
-    test('wakes a sleeper when the time has passed, not before', async () => {
-      const { clock, pass } = make();
-      const before = clock.now();
-      const sleep = clock.sleep(20);
-      pass(20);
-      await sleep;
-      expect(clock.now()).toBeGreaterThanOrEqual(before + 19); // A timer may fire a fraction of a millisecond early.
+export interface ClockWorld extends World {
+  readonly clock: Clock;
+}
+
+/** Everything that Clock promises. No wait is longer than 60 milliseconds where it is not cut short. */
+export function clockContract(label: string, factory: () => Promise<ClockWorld>): void {
+  describe(`${label} keeps the contract of Clock`, () => {
+    let world: ClockWorld;
+    beforeEach(async () => {
+      world = await factory();
+    });
+    afterEach(() => world.close());
+    const hour = 3_600_000;
+
+    test('now is in milliseconds and follows time', async () => {
+      const before = world.clock.now();
+      await world.advance(50);
+      // A timer may fire up to a millisecond early by the clock on the wall.
+      expect(world.clock.now() - before).toBeGreaterThanOrEqual(49);
     });
 
-    test('wakes a sleeper who is told to stop, without an error', async () => {
-      const { clock } = make();
+    test('a sleep ends after its time, and not before', async () => {
+      const started = world.clock.now();
+      await outlast(world, world.clock.sleep(60), 10);
+      expect(world.clock.now() - started).toBeGreaterThanOrEqual(59);
+    });
+
+    test('of several sleeps the shortest ends first', async () => {
+      const ended: number[] = [];
+      const sleeps = [60, 20, 40].map(async (ms) => {
+        await world.clock.sleep(ms);
+        ended.push(ms);
+      });
+      await outlast(world, Promise.all(sleeps), 10);
+      expect(ended).toStrictEqual([20, 40, 60]);
+    });
+
+    test.each([0, -1])('a sleep of %d ms ends', async (ms) => {
+      await outlast(world, world.clock.sleep(ms), 1);
+    });
+
+    test('an abort ends a sleep at once, without an error', async () => {
       const stop = new AbortController();
-      const sleep = clock.sleep(3_600_000, stop.signal);
-      stop.abort();
-      await expect(sleep).resolves.toBeUndefined();
+      const sleeping = world.clock.sleep(hour, stop.signal);
+      stop.abort(new Error('the reason'));
+      await sleeping;
     });
 
-    test('does not sleep at all when told to stop before', async () => {
-      await expect(make().clock.sleep(3_600_000, AbortSignal.abort())).resolves.toBeUndefined();
+    test('a signal that was aborted before ends the sleep at once', async () => {
+      await world.clock.sleep(hour, AbortSignal.abort());
     });
 
-    test.each([0, -1])('does not sleep %d ms', async (ms) => {
-      await expect(make().clock.sleep(ms)).resolves.toBeUndefined();
-    });
-
-    test('leaves nothing behind on a signal that outlives many sleeps', async () => {
-      const { clock, pass } = make();
-      const listeners = new Set<() => void>();
-      const signal = {
-        aborted: false,
-        addEventListener: (_: 'abort', listener: () => void) => listeners.add(listener),
-        removeEventListener: (_: 'abort', listener: () => void) => listeners.delete(listener),
-      };
-      for (let turn = 0; turn < 3; turn += 1) {
-        const sleep = clock.sleep(1, signal);
-        pass(1);
-        await sleep;
-      }
-      expect(listeners.size).toBe(0);
+    test('a sleep leaves no listener on the signal, whether it ended by time or by an abort', async () => {
+      const signal = new CountingSignal();
+      await outlast(world, world.clock.sleep(20, signal), 10);
+      expect(signal.listeners.size).toBe(0);
+      const sleeping = world.clock.sleep(hour, signal);
+      expect(signal.listeners.size).toBe(1);
+      signal.abort();
+      await sleeping;
+      expect(signal.listeners.size).toBe(0);
     });
   });
+}
+
+class CountingSignal implements StopSignal {
+  aborted = false;
+  readonly listeners = new Set<() => void>();
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  abort(): void {
+    this.aborted = true;
+    for (const listener of [...this.listeners]) {
+      this.listeners.delete(listener);
+      listener();
+    }
+  }
 }
