@@ -30,10 +30,16 @@ const linkAttribute =
   /((?<![\w:-])(?:href|src|srcset|action|formaction|background|poster|cite|data|longdesc|ping|xlink:href)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>][^\s>]*)/gi;
 
 function isSafe(link: string): boolean {
-  // As a client reads it (WHATWG URL 4.4): entities decoded, control characters and spaces before the scheme or within it dropped.
-  const url = link.replace(/&(#x?[0-9a-f]+|amp|colon|tab|newline);?/gi, (_, name: string) => decoded(name)).replace(/[\p{Cc}\s]/gu, '');
+  // As a client reads it (WHATWG URL 4.4): control characters and spaces before the scheme or within it are dropped.
+  const url = withoutEntities(link).replace(/[\p{Cc}\s]/gu, '');
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   return scheme === undefined ? !url.split(/[/?#]/, 1)[0]?.includes(':') : ['http', 'https', 'mailto', 'tel'].includes(scheme);
+}
+
+/** Entities decoded until none is left: there are mail clients that decode twice. */
+function withoutEntities(text: string): string {
+  const once = text.replace(/&(#x[0-9a-f]+|#[0-9]+|amp|colon|tab|newline);?/gi, (_, name: string) => decoded(name));
+  return once === text ? text : withoutEntities(once);
 }
 
 function decoded(entity: string): string {

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../ports/clock.ts';
 import type { UserId } from '../../ports/vocabulary.ts';
 import { Grouped } from './grouped.ts';
 import { SeenMessages } from './seen-messages.ts';
@@ -13,25 +14,27 @@ import { SeenMessages } from './seen-messages.ts';
  */
 export class Maildir {
   readonly #path: string;
+  readonly #clock: Clock;
   readonly #tmp: string;
   readonly #new: string;
   readonly #cur: string;
   readonly #seen: SeenMessages;
   readonly #flushNames: Grouped;
-  #written = 0;
 
-  constructor(path: string) {
+  constructor(path: string, clock: Clock) {
     this.#path = path;
+    this.#clock = clock;
     this.#tmp = join(path, 'tmp');
     this.#new = join(path, 'new');
     this.#cur = join(path, 'cur');
-    this.#seen = new SeenMessages(this.#cur);
+    this.#seen = new SeenMessages(this.#cur, clock);
     this.#flushNames = new Grouped(() => flush(this.#new));
   }
 
   /** Makes the folders, and removes what was left in tmp/ by a delivery that died more than 36 hours ago, as the rules ask. */
-  async prepare(now = Date.now()): Promise<void> {
+  async prepare(): Promise<void> {
     for (const folder of [this.#path, this.#tmp, this.#new, this.#cur]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    const now = this.#clock.now();
     for (const name of await readdir(this.#tmp)) {
       const file = join(this.#tmp, name);
       const left = await stat(file).catch(ignoreMissing);
@@ -78,11 +81,10 @@ export class Maildir {
     return seen === undefined ? undefined : join(this.#cur, seen);
   }
 
-  /** Time, process and host, as the rules ask: what two deliveries never share. */
+  /** Time, something unique and host, as the rules ask. */
   #uniqueName(): string {
-    this.#written += 1;
     const host = hostname().replaceAll('/', '\\057').replaceAll(':', '\\072');
-    return `${Math.floor(Date.now() / 1000)}.P${process.pid}Q${this.#written}R${Math.random().toString(36).slice(2)}.${host}`;
+    return `${Math.floor(this.#clock.now() / 1_000)}.${randomUUID()}.${host}`;
   }
 }
 

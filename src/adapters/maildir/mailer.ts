@@ -1,9 +1,11 @@
+import type { Clock } from '../../ports/clock.ts';
 import { MailPaused, type Envelope, type Mailer, type MailQuota } from '../../ports/mailer.ts';
 import { codeOf, Maildir } from './maildir.ts';
 
 /**
  * Puts messages into a maildir, which any mail client opens. A user's message has a name of its own, so sending it again
  * leaves one, also after a mail client has moved it: nothing is ever uncertain. Taken means flushed to the disk.
+ * Should the file system hang for longer than `sendTimeoutMs`, whoever sends the message anew writes the same file.
  */
 export class MaildirMailer implements Mailer {
   readonly kind = 'maildir';
@@ -15,11 +17,11 @@ export class MaildirMailer implements Mailer {
   #prepared: Promise<void> | undefined;
 
   /** `path`: the maildir, made if it is not there. */
-  constructor(path: string, options: { readonly concurrency?: number; readonly sendTimeoutMs?: number } = {}) {
+  constructor(path: string, clock: Clock, options: { readonly concurrency?: number; readonly sendTimeoutMs?: number } = {}) {
     this.concurrency = options.concurrency ?? 32;
     this.sendTimeoutMs = options.sendTimeoutMs ?? 60_000;
     this.#path = path;
-    this.#maildir = new Maildir(path);
+    this.#maildir = new Maildir(path, clock);
   }
 
   quota(): Promise<MailQuota> {

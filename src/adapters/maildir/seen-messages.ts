@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import type { Clock } from '../../ports/clock.ts';
 import { Grouped } from './grouped.ts';
 
 /**
@@ -8,13 +9,15 @@ import { Grouped } from './grouped.ts';
  */
 export class SeenMessages {
   readonly #folder: string;
+  readonly #clock: Clock;
   readonly #list: Grouped;
   #suffixes: ReadonlyMap<string, string> = new Map();
   /** The folder's modification time for which they hold. */
   #asOf: bigint | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, clock: Clock) {
     this.#folder = folder;
+    this.#clock = clock;
     this.#list = new Grouped(() => this.#read());
   }
 
@@ -29,7 +32,7 @@ export class SeenMessages {
 
   async #read(): Promise<void> {
     const modified = modifiedAt(this.#folder);
-    const now = Date.now();
+    const now = this.#clock.now();
     const suffixes = new Map<string, string>();
     for (const file of await readdir(this.#folder)) {
       const flags = file.indexOf(':');

@@ -1,3 +1,4 @@
+import type { Clock } from '../../ports/clock.ts';
 import type { SentMail } from '../../ports/sent-mail.ts';
 import type { UserId } from '../../ports/vocabulary.ts';
 import { Maildir } from './maildir.ts';
@@ -6,8 +7,8 @@ import { Maildir } from './maildir.ts';
 export class MaildirSentMail implements SentMail {
   readonly #maildir: Maildir;
 
-  constructor(path: string) {
-    this.#maildir = new Maildir(path);
+  constructor(path: string, clock: Clock) {
+    this.#maildir = new Maildir(path, clock);
   }
 
   async find(user: UserId): Promise<Uint8Array | undefined> {

@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MaildirMailer } from '../../../src/adapters/maildir/mailer.ts';
 import { MaildirSentMail } from '../../../src/adapters/maildir/sent-mail.ts';
+import { SystemClock } from '../../../src/adapters/system/clock.ts';
 import { MailPaused } from '../../../src/ports/mailer.ts';
 import { mailerContract } from '../../contracts/mailer.contract.ts';
 import { sentMailContract } from '../../contracts/sent-mail.contract.ts';
+
+const clock = new SystemClock();
 
 mailerContract(
   'maildir',
   async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'rollcall-maildir-')), 'mail');
-    const mailer = new MaildirMailer(path);
+    const mailer = new MaildirMailer(path, clock);
     return {
       mailer,
       // As the rules say: whatever is in new/ and cur/, and no file of tmp/. Lines end with LF in files.
@@ -39,8 +42,8 @@ mailerContract(
 sentMailContract('maildir', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'rollcall-maildir-')), 'mail');
   return {
-    mailer: new MaildirMailer(path),
-    sentMail: new MaildirSentMail(path),
+    mailer: new MaildirMailer(path, clock),
+    sentMail: new MaildirSentMail(path, clock),
     close: () => rm(join(path, '..'), { recursive: true }),
   };
 });
@@ -59,7 +62,7 @@ describe('MaildirMailer', () => {
   });
 
   test('makes tmp, new and cur, for their owner alone, and leaves the message in new', async () => {
-    await new MaildirMailer(path).send(envelope, message);
+    await new MaildirMailer(path, clock).send(envelope, message);
     expect((await readdir(path)).sort()).toEqual(['cur', 'new', 'tmp']);
     const files = await listed(path, 'new');
     expect(files).toHaveLength(1);
@@ -70,8 +73,8 @@ describe('MaildirMailer', () => {
   test('gives a name that the rules allow, the same for a user in every process', async () => {
     const other = join(path, '..', 'other');
     for (const userId of ['u1', '../../escape', 'with:colon', '.hidden', '王']) {
-      await new MaildirMailer(path).send({ ...envelope, userId }, message);
-      await new MaildirMailer(other).send({ ...envelope, userId }, message);
+      await new MaildirMailer(path, clock).send({ ...envelope, userId }, message);
+      await new MaildirMailer(other, clock).send({ ...envelope, userId }, message);
     }
     const names = await readdir(join(path, 'new'));
     expect(names).toHaveLength(5);
@@ -85,19 +88,19 @@ describe('MaildirMailer', () => {
     ['several', ':2,FRS'],
     ['no flags at all', ''],
   ])('leaves one of a message that a reader moved to cur with %s', async (_, suffix) => {
-    const mailer = new MaildirMailer(path);
+    const mailer = new MaildirMailer(path, clock);
     await mailer.send(envelope, message);
     const name = (await readdir(join(path, 'new')))[0] ?? '';
     await rename(join(path, 'new', name), join(path, 'cur', name + suffix));
     await mailer.send(envelope, message);
-    await new MaildirMailer(path).send(envelope, message);
+    await new MaildirMailer(path, clock).send(envelope, message);
     expect(await readdir(join(path, 'new'))).toEqual([]);
     expect(await readdir(join(path, 'cur'))).toEqual([name + suffix]);
   });
 
   test('notices moves at any time, one after the other', async () => {
-    const mailer = new MaildirMailer(path);
-    const sentMail = new MaildirSentMail(path);
+    const mailer = new MaildirMailer(path, clock);
+    const sentMail = new MaildirSentMail(path, clock);
     for (let user = 0; user < 20; user += 1) {
       await mailer.send({ ...envelope, userId: `u${user}` }, message);
       const name = (await readdir(join(path, 'new')))[0] ?? '';
@@ -111,8 +114,8 @@ describe('MaildirMailer', () => {
   });
 
   test('trusts a listing of cur only when it is older than the clocks are coarse', async () => {
-    const sentMail = new MaildirSentMail(path);
-    await new MaildirMailer(path).send(envelope, message);
+    const sentMail = new MaildirSentMail(path, clock);
+    await new MaildirMailer(path, clock).send(envelope, message);
     const name = (await readdir(join(path, 'new')))[0] ?? '';
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(join(path, 'cur'), longAgo, longAgo);
@@ -123,8 +126,8 @@ describe('MaildirMailer', () => {
   });
 
   test('leaves one when a message is sent many times at once', async () => {
-    const mailers = [new MaildirMailer(path), new MaildirMailer(path)];
-    await Promise.all(Array.from({ length: 20 }, (_, index) => mailers[index % 2]?.send(envelope, message)));
+    const mailers = [new MaildirMailer(path, clock), new MaildirMailer(path, clock)];
+    await Promise.all(mailers.flatMap((mailer) => Array.from({ length: 10 }, () => mailer.send(envelope, message))));
     expect(await readdir(join(path, 'new'))).toHaveLength(1);
     expect(await readdir(join(path, 'tmp'))).toEqual([]);
   });
@@ -139,17 +142,17 @@ describe('MaildirMailer', () => {
       await writeFile(join(path, 'tmp', name), 'x');
       await utimes(join(path, 'tmp', name), hours(age), hours(age));
     }
-    await new MaildirMailer(path).send(envelope, message);
+    await new MaildirMailer(path, clock).send(envelope, message);
     expect(await readdir(join(path, 'tmp'))).toEqual(['young']);
   });
 
   test('says which directory cannot be written and what to do, and goes on when it can be', async () => {
     await mkdir(join(path, '..'), { recursive: true });
     await writeFile(path, 'a file');
-    const mailer = new MaildirMailer(path);
+    const mailer = new MaildirMailer(path, clock);
     const failure: unknown = await mailer.send(envelope, message).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(MailPaused);
-    expect(failure).toMatchObject({ retryable: true, hint: expect.stringContaining('not a directory') as string });
+    expect(failure).toMatchObject({ retryable: true, hint: expect.stringContaining('not a directory') as unknown });
     expect((failure as Error).message).toContain(`The maildir ${path} cannot be written: `);
     await rm(path);
     await mailer.send(envelope, message);
@@ -157,7 +160,7 @@ describe('MaildirMailer', () => {
   });
 
   test('makes folders again that were removed', async () => {
-    const mailer = new MaildirMailer(path);
+    const mailer = new MaildirMailer(path, clock);
     await mailer.send(envelope, message);
     await rm(path, { recursive: true });
     await expect(mailer.send(envelope, message)).rejects.toThrow(MailPaused);
@@ -167,10 +170,10 @@ describe('MaildirMailer', () => {
 
   const asRoot = process.getuid?.() === 0;
   (asRoot ? test.skip : test)('says so where it has no right to write (root has it everywhere)', async () => {
-    const mailer = new MaildirMailer(path);
+    const mailer = new MaildirMailer(path, clock);
     await mailer.send({ ...envelope, userId: 'u0' }, message);
     await chmod(join(path, 'tmp'), 0o500);
-    await expect(mailer.send(envelope, message)).rejects.toMatchObject({ hint: expect.stringContaining('right to write') as string });
+    await expect(mailer.send(envelope, message)).rejects.toMatchObject({ hint: expect.stringContaining('right to write') as unknown });
     await chmod(join(path, 'tmp'), 0o700);
   });
 });
