@@ -335,9 +335,11 @@ export function messageQueueContract(
       test('a release wakes who waits', async () => {
         await send({ n: 1, text: 'again' });
         const { receipt } = await receiveOne();
+        const started = world.now();
         const waiting = world.source.receive(1, long());
         await world.source.release([receipt], 0);
         expect(await outlast(world, waiting, visibility / 20)).toHaveLength(1);
+        expect(world.now() - started).toBeLessThan(visibility);
       });
 
       test('a message that becomes visible ends the wait', async () => {

@@ -214,9 +214,11 @@ export function userFeedContract(label: string, factory: () => Promise<UserFeedW
       test('who waits for an open batch goes on when it is let go of', async () => {
         await insert(5);
         const open = await receive(3);
+        const started = world.now();
         const waiting = world.feed.receive(10, long());
         await world.feed.advance(open);
         expect((await outlast(world, waiting, lease / 20)).users).toHaveLength(2);
+        expect(world.now() - started).toBeLessThan(lease);
       });
 
       test('who waits for an open batch goes on when its time is over', async () => {

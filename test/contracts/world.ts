@@ -24,12 +24,10 @@ export function testsNeeding<Capability extends string>(lacks: Lacks<Capability>
 
 /** The answer of a call that waits: time passes in steps until it comes. */
 export async function outlast<T>(world: World, call: Promise<T>, stepMs: number): Promise<T> {
-  let settled = false;
-  const settle = () => {
-    settled = true;
-  };
+  const waiting = new Set([call]);
+  const settle = () => waiting.delete(call);
   call.then(settle, settle);
-  for (let step = 0; !settled; step += 1) {
+  for (let step = 0; waiting.size > 0; step += 1) {
     if (step === 1_000) throw new Error(`the call did not answer within ${1_000 * stepMs} ms`);
     await world.advance(stepMs);
   }

@@ -9,11 +9,10 @@ export class Bell {
     for (const waiter of this.#waiting) waiter.abort();
   }
 
-  /** Resolves when the bell rings, after `ms` milliseconds of the clock, or when `signal` aborts. */
+  /** Resolves when the bell rings, after `ms` milliseconds of the clock, or when `signal`, which is not aborted yet, aborts. */
   async wait(clock: Clock, ms: number, signal?: StopSignal): Promise<void> {
     const waiter = new AbortController();
     const stop = () => waiter.abort();
-    if (signal?.aborted === true) stop();
     signal?.addEventListener('abort', stop, { once: true });
     this.#waiting.add(waiter);
     await clock.sleep(ms, waiter.signal);

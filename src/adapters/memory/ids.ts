@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Ids } from '../../ports/ids.ts';
 
-/** Counts its fresh names. `place` tells one process of a simulation from another: each needs its own. */
+/** Counts its fresh names, so that a run can be repeated. */
 export class MemoryIds implements Ids {
   readonly #place: string;
   #given = 0;
 
-  constructor(place: string) {
+  /** @param place tells one process of a simulation from another: where there are several, each needs its own. */
+  constructor(place = 'fresh') {
     this.#place = place;
   }
 

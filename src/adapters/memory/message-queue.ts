@@ -32,7 +32,7 @@ export class MemoryQueue<T> implements MessageQueue<T>, MessageSource<T> {
     const until = this.#clock.now() + waitMs;
     for (;;) {
       const now = this.#clock.now();
-      const deliveries = signal?.aborted === true ? [] : this.#take(limit, now);
+      const deliveries = this.#take(limit, now);
       if (deliveries.length > 0 || now >= until || signal?.aborted === true) return deliveries;
       await this.#bell.wait(this.#clock, Math.min(until, this.#nextVisibleAt()) - now, signal);
     }

@@ -21,7 +21,7 @@ export class MemoryUserFeed implements UserFeed {
     const until = this.#clock.now() + waitMs;
     for (;;) {
       const now = this.#clock.now();
-      const batch = signal?.aborted === true ? nobody : this.#take(limit, now);
+      const batch = this.#take(limit, now);
       if (batch.users.length > 0 || now >= until || signal?.aborted === true) return batch;
       await this.#users.bell.wait(this.#clock, Math.min(until, this.#openUntil(now)) - now, signal);
     }

@@ -35,6 +35,11 @@ export class MemoryWelcomeLedger implements WelcomeLedger {
     return this.#channel;
   }
 
+  async channel(): Promise<string | undefined> {
+    await Promise.resolve();
+    return this.#channel;
+  }
+
   /** How many records are kept. */
   get size(): number {
     return this.#kept.size;
@@ -42,8 +47,7 @@ export class MemoryWelcomeLedger implements WelcomeLedger {
 
   #replace(record: WelcomeRecord): Replaced {
     const kept = this.#find(record.userId);
-    // Where nothing is kept, that is told by the revision 0.
-    if ((kept?.revision ?? 0) !== record.revision) return { written: false, kept: kept ?? { ...record, revision: 0 } };
+    if ((kept?.revision ?? 0) !== record.revision) return { written: false, ...(kept && { kept }) };
     const next = { ...record, revision: record.revision + 1 };
     this.#kept.set(record.userId, JSON.stringify(next));
     return { written: true, kept: next };

@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { MemoryRandom } from '../../../src/adapters/memory/random.ts';
+import { randomContract } from '../../contracts/random.contract.ts';
+
+randomContract('MemoryRandom', () => new MemoryRandom(1));
 
 const take = (random: MemoryRandom, count: number) => Array.from({ length: count }, () => random.next());
 

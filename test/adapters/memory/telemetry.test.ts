@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { MemoryTelemetry } from '../../../src/adapters/memory/telemetry.ts';
+import { telemetryContract } from '../../contracts/telemetry.contract.ts';
+
+telemetryContract('MemoryTelemetry', () => new MemoryTelemetry());
 
 test('events are kept in order, with the facts as they were', () => {
   const telemetry = new MemoryTelemetry();
