@@ -1,5 +1,5 @@
 /** A name as a person writes it, and as it stands in an address. */
-export type Word = readonly [written: string, ascii: string];
+type Word = readonly [written: string, ascii: string];
 
 /** A way to make a full name: given names, family names, and how they are joined. */
 export interface NameStyle {

@@ -83,6 +83,7 @@ describe('a batch on the queue', () => {
     ['an empty key', { keys: ['a', '', 'c'] }],
     ['a name that is no text', { names: ['A', null, 'C'] }],
     ['too few names', { names: ['A', 'B'] }],
+    ['too many names', { names: ['A', 'B', 'C', 'D'] }],
     ['too many addresses', { addresses: [0, 0, 0, 0] }],
     ['an empty address', { addresses: [0, '', 0] }],
     ['an address that is no text', { addresses: [0, 1, 0] }],
