@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { StopSignal } from '../../src/ports/vocabulary.ts';
+import { CountingSignal } from './counting-signal.ts';
 import { outlast, type World } from './world.ts';
 
 export interface ClockWorld extends World {
@@ -66,25 +66,4 @@ export function clockContract(label: string, factory: () => Promise<ClockWorld>)
       expect(signal.listeners.size).toBe(0);
     });
   });
-}
-
-class CountingSignal implements StopSignal {
-  aborted = false;
-  readonly listeners = new Set<() => void>();
-
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.listeners.add(listener);
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    this.listeners.delete(listener);
-  }
-
-  abort(): void {
-    this.aborted = true;
-    for (const listener of [...this.listeners]) {
-      this.listeners.delete(listener);
-      listener();
-    }
-  }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Codec } from '../../src/ports/codec.ts';
 import type { MessageQueue } from '../../src/ports/message-queue.ts';
 import type { Delivery, MessageSource } from '../../src/ports/message-source.ts';
+import { CountingSignal } from './counting-signal.ts';
 import { outlast, present, testsNeeding, upTo, type Lacks, type World } from './world.ts';
 
 /** Both ends of one empty queue. */
@@ -358,6 +359,12 @@ export function messageQueueContract(
         expect(await waiting).toStrictEqual([]);
         await send({ n: 1, text: 'for somebody else' });
         expect(await receive()).toHaveLength(1);
+      });
+
+      test('a wait leaves no listener on the signal', async () => {
+        const signal = new CountingSignal();
+        await outlast(world, world.source.receive(1, visibility, signal), visibility / 4);
+        expect(signal.listeners.size).toBe(0);
       });
 
       test('with a signal that was aborted before there is no wait', async () => {

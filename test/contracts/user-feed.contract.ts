@@ -3,6 +3,7 @@ import type { UserDirectory } from '../../src/ports/user-directory.ts';
 import type { FeedBatch, UserFeed } from '../../src/ports/user-feed.ts';
 import type { AddressKey } from '../../src/ports/vocabulary.ts';
 import { batchOf, keyOf, recordOf, recordsOf } from './batches.ts';
+import { CountingSignal } from './counting-signal.ts';
 import { outlast, present, testsNeeding, upTo, type Lacks, type World } from './world.ts';
 
 /** An empty directory and the feed of its inserts. */
@@ -238,6 +239,12 @@ export function userFeedContract(label: string, factory: () => Promise<UserFeedW
         expect((await waiting).users).toStrictEqual([]);
         await insert(1);
         expect((await receive()).users).toHaveLength(1);
+      });
+
+      test('a wait leaves no listener on the signal', async () => {
+        const signal = new CountingSignal();
+        await outlast(world, world.feed.receive(1, lease, signal), lease / 4);
+        expect(signal.listeners.size).toBe(0);
       });
 
       test('with a signal that was aborted before there is no wait', async () => {
