@@ -30,7 +30,7 @@ export function isText(bytes: Uint8Array, encoding: string, whole: boolean): boo
     decode(bytes, encoding, { fatal: true, whole });
     return true;
   } catch (error) {
-    if (error instanceof TypeError) return false;
+    if (codeOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') return false;
     throw error;
   }
 }
@@ -52,9 +52,13 @@ function standardName(label: string): string | undefined {
   try {
     return new TextDecoder(label).encoding;
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (codeOf(error) === 'ERR_ENCODING_NOT_SUPPORTED') return undefined;
     throw error;
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 /**

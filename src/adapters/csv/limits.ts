@@ -16,7 +16,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   window: 96 << 10,
-  block: 128 << 10,
+  block: 112 << 10,
   piece: 96 << 10,
   record: 1 << 20,
   lookAhead: 8 << 20,

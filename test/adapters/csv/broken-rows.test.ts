@@ -1,0 +1,182 @@
+import { describe, expect, test } from '@jest/globals';
+import { CsvRowReader } from '../../../src/adapters/csv/row-reader.ts';
+import { readAll, utf8 } from './reading.ts';
+
+const reader = new CsvRowReader();
+
+async function read(text: string | Buffer): Promise<unknown[]> {
+  const { rows } = await readAll(reader, Buffer.from(text), utf8);
+  return rows.map(({ line, cells, flaw }) => [line, cells.map((cell) => (cell.length > 50 ? `${cell.length}` : cell)), flaw ?? '']);
+}
+
+describe('a broken quote costs its line alone', () => {
+  test.each([
+    [
+      'a character behind a closing quote',
+      'a,b\n"x"y,z\nc,d\n',
+      [
+        [1, ['a', 'b'], ''],
+        [2, ['"x"y', 'z'], 'stray-quote'],
+        [3, ['c', 'd'], ''],
+      ],
+    ],
+    [
+      'sound cells around it',
+      '"p, q","x"y,"r ""s"""\nc,d',
+      [
+        [1, ['p, q', '"x"y', 'r "s"'], 'stray-quote'],
+        [2, ['c', 'd'], ''],
+      ],
+    ],
+    [
+      'a quote that the next row closes',
+      'a,"b\nc,"d"\ne,f\n',
+      [
+        [1, ['a', '"b'], 'unclosed-quote'],
+        [2, ['c', 'd'], ''],
+        [3, ['e', 'f'], ''],
+      ],
+    ],
+    [
+      'a quote that the file leaves open',
+      'a,b\n"c,d\ne,f\n',
+      [
+        [1, ['a', 'b'], ''],
+        [2, ['"c', 'd'], 'unclosed-quote'],
+        [3, ['e', 'f'], ''],
+      ],
+    ],
+    [
+      'a quote before a NUL',
+      '"a"\0,b\nc,d\n',
+      [
+        [1, ['"a"\0', 'b'], 'stray-quote'],
+        [2, ['c', 'd'], ''],
+      ],
+    ],
+    [
+      'a file cut short inside a quote',
+      'a,b\nc,"d',
+      [
+        [1, ['a', 'b'], ''],
+        [2, ['c', '"d'], 'unclosed-quote'],
+      ],
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect(await read(text)).toStrictEqual(expected);
+  });
+
+  test('a quote within an unquoted cell is a character', async () => {
+    expect(await read('5" pipe,a"b"\n')).toStrictEqual([[1, ['5" pipe', 'a"b"'], '']]);
+  });
+
+  test('a quote that is not closed within 8 MiB', async () => {
+    const rows = 'someone,someone@example.com\n'.repeat(400_000);
+    const { rows: found } = await readAll(reader, Buffer.from(`a,"b\n${rows}`), utf8, 1 << 16);
+    expect(found.length).toBe(400_001);
+    expect(found[0]).toStrictEqual({ ordinal: 0, line: 1, cells: ['a', '"b'], flaw: 'unclosed-quote' });
+    expect(found.at(-1)).toStrictEqual({ ordinal: 400_000, line: 400_001, cells: ['someone', 'someone@example.com'] });
+  });
+});
+
+describe('a row that is too large', () => {
+  const mebibyte = 1 << 20;
+
+  test('of 1 MiB is a row yet, a byte more is not, and the next row is read', async () => {
+    expect(await read(`${'x'.repeat(mebibyte)}\na,b\n`)).toStrictEqual([
+      [1, [`${mebibyte}`], ''],
+      [2, ['a', 'b'], ''],
+    ]);
+    expect(await read(`${'x'.repeat(mebibyte + 1)}\na,b\n`)).toStrictEqual([
+      [1, ['65536'], 'row-too-large'],
+      [2, ['a', 'b'], ''],
+    ]);
+  });
+
+  test('with line ends in quotes is one row', async () => {
+    expect(await read(`"${'x\n'.repeat(mebibyte)}",y\na,b\n`)).toStrictEqual([
+      [1, ['65536'], 'row-too-large'],
+      [mebibyte + 2, ['a', 'b'], ''],
+    ]);
+  });
+
+  test.each(['\n', '\r\n', '\r'])('without an end for 30 MiB is one row, dropped as it is read, up to %j', async (lineEnd) => {
+    async function* bytes(): AsyncIterable<Uint8Array> {
+      const chunk = Buffer.alloc(mebibyte, 'x');
+      for (let count = 0; count < 30; count++) yield await Promise.resolve(chunk);
+      for (const character of `${lineEnd}a,b${lineEnd}`) yield Buffer.from(character);
+    }
+    const rows = [];
+    for await (const block of reader.read(bytes(), utf8))
+      rows.push(...block.rows.map((row) => [row.line, row.cells.join().length, row.flaw]));
+    expect(rows).toStrictEqual([
+      [1, 64 << 10, 'row-too-large'],
+      [2, 3, undefined],
+    ]);
+  });
+});
+
+describe('bytes that are no text', () => {
+  test('make their row a flawed one, and no other', async () => {
+    const bytes = Buffer.concat([Buffer.from('a,b\nc,'), Buffer.of(0xff), Buffer.from('\né,\ufffd\n')]);
+    expect(await read(bytes)).toStrictEqual([
+      [1, ['a', 'b'], ''],
+      [2, ['c', '\ufffd'], 'undecodable-bytes'],
+      [3, ['é', '\ufffd'], ''],
+    ]);
+  });
+
+  test('are told from the same characters in the file, in Shift_JIS too', async () => {
+    const bytes = Buffer.concat([Buffer.from('a,b\nc,'), Buffer.of(0x81), Buffer.from('\nd,e\n')]);
+    const { rows } = await readAll(reader, bytes, { ...utf8, encoding: 'shift_jis' });
+    expect(rows.map((row) => [row.cells, row.flaw])).toStrictEqual([
+      [['a', 'b'], undefined],
+      [['c', '\ufffd'], 'undecodable-bytes'],
+      [['d', 'e'], undefined],
+    ]);
+  });
+});
+
+describe('blank lines and empty cells', () => {
+  test.each([
+    [
+      'a,b\n\n  \n\t\nc,d\n',
+      [
+        [1, ['a', 'b'], ''],
+        [5, ['c', 'd'], ''],
+      ],
+    ],
+    [',,\n', [[1, ['', '', ''], '']]],
+    ['""\n', [[1, [''], '']]],
+    [
+      'a\n\u3000\u00a0\nb',
+      [
+        [1, ['a'], ''],
+        [3, ['b'], ''],
+      ],
+    ],
+    [
+      'a,b,c\nd\ne,f,g,h\n',
+      [
+        [1, ['a', 'b', 'c'], ''],
+        [2, ['d'], ''],
+        [3, ['e', 'f', 'g', 'h'], ''],
+      ],
+    ],
+  ])('%j', async (text, expected) => {
+    expect(await read(text)).toStrictEqual(expected);
+  });
+});
+
+test('positions come at least every 256 KiB, in any encoding', async () => {
+  const text = Array.from({ length: 40_000 }, (_, index) => `"Person\n${index}",person${index}@example.com\n`).join('');
+  for (const [encoding, bytes] of [
+    ['utf-8', Buffer.from(text)],
+    ['utf-16le', Buffer.from(text, 'utf16le')],
+  ] as const) {
+    const { positions } = await readAll(reader, bytes, { ...utf8, encoding }, 1 << 20);
+    const offsets = [0, ...positions.map((position) => position.offset)];
+    expect(Math.max(...offsets.slice(1).map((offset, index) => offset - (offsets[index] as number)))).toBeLessThanOrEqual(256 << 10);
+    expect(offsets.at(-1)).toBe(bytes.length);
+  }
+});
