@@ -13,7 +13,7 @@ const applicationId = 0x526f6c6c;
 const busyMs = 10_000;
 
 /** The page cache, in KiB; and the pages after which the log is written back, which pays off where many rows change the same pages. */
-const cacheKiB = 32_768;
+const cacheKiB = 16_384;
 const checkpointPages = 20_000;
 
 export interface OpenOptions {

@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { DirectoryUnavailable, type Maker, type UserDirectory } from '../../ports/user-directory.ts';
 import type { AddressKey, RecordBatch, User, UserRecord } from '../../ports/vocabulary.ts';
 import type { Bell } from './bell.ts';
@@ -8,11 +9,15 @@ import { raising } from './errors.ts';
 export class SqliteUserDirectory implements UserDirectory {
   readonly #db: SqliteDatabase;
   readonly #fed: Bell;
+  readonly #insertUser: Statement;
 
   /** @param fed rung when there is something new in the feed */
   constructor(db: SqliteDatabase, fed: Bell) {
     this.#db = db;
     this.#fed = fed;
+    this.#insertUser = db.statement(
+      'INSERT INTO users (key, address, name, attributes, import, row, welcome) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
   }
 
   async store(batches: readonly RecordBatch[]): Promise<readonly (readonly Maker[])[]> {
@@ -20,13 +25,13 @@ export class SqliteUserDirectory implements UserDirectory {
     let fed = false;
     this.#run(() => {
       const numbers = batches.map((batch) => this.#db.importNumber(batch.importId, batch.importedAt));
-      for (const { record, batch, index } of inKeyOrder(batches)) {
+      inKeyOrder(batches, (record, batch, index) => {
         const { onExisting, welcome } = batches[batch] as RecordBatch;
         const number = numbers[batch] as number;
         const inserted = this.#insert(record, number, welcome);
         fed ||= inserted && welcome;
         (makers[batch] as Maker[])[index] = inserted ? 'this' : this.#meet(record, number, onExisting === 'update');
-      }
+      });
     });
     if (fed) this.#fed.ring();
     return makers;
@@ -51,11 +56,9 @@ export class SqliteUserDirectory implements UserDirectory {
   }
 
   #insert({ key, address, name, attributes, row }: UserRecord, number: number, welcome: boolean): boolean {
-    const insert = this.#db.statement(
-      'INSERT INTO users (key, address, name, attributes, import, row, welcome) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    );
-    const given = insert.run(key, address === key ? null : address, name, attributes ? JSON.stringify(attributes) : null, number, row, welcome ? 1 : 0);
-    if (given.changes === 0) return false;
+    const ownAddress = address === key ? null : address;
+    const done = this.#insertUser.run(key, ownAddress, name, attributes ? JSON.stringify(attributes) : null, number, row, welcome ? 1 : 0);
+    if (done.changes === 0) return false;
     if (welcome) this.#db.statement('INSERT INTO feed (key) VALUES (?)').run(key);
     return true;
   }
@@ -107,17 +110,28 @@ export function userOf(row: UserRow | undefined): User | undefined {
   );
 }
 
-interface PlacedRecord {
-  readonly record: UserRecord;
-  readonly batch: number;
-  readonly index: number;
-}
-
-/** All records of the batches by key, so that neighbours in the table are written together; of one key, the first row first. */
-function inKeyOrder(batches: readonly RecordBatch[]): readonly PlacedRecord[] {
-  const placed: PlacedRecord[] = [];
-  batches.forEach(({ records }, batch) => {
-    records.forEach((record, index) => placed.push({ record, batch, index }));
-  });
-  return placed.sort((a, b) => (a.record.key < b.record.key ? -1 : a.record.key > b.record.key ? 1 : 0));
+/**
+ * Visits all records of the batches by key, so that neighbours in the table are written together; of one key, the first row
+ * first. Most files have no order, some have one already: those are not sorted.
+ */
+function inKeyOrder(batches: readonly RecordBatch[], visit: (record: UserRecord, batch: number, index: number) => void): void {
+  const records = batches.flatMap((batch) => batch.records);
+  const starts: number[] = [];
+  let start = 0;
+  for (const batch of batches) {
+    starts.push(start);
+    start += batch.records.length;
+  }
+  const keyAt = (place: number): string => (records[place] as UserRecord).key;
+  const places = Uint32Array.from(records.keys());
+  if (places.some((place) => place > 0 && keyAt(place - 1) > keyAt(place))) {
+    places.sort((a, b) => (keyAt(a) < keyAt(b) ? -1 : keyAt(a) > keyAt(b) ? 1 : a - b));
+  }
+  let batch = 0;
+  for (const place of places) {
+    // Neighbours by key are mostly neighbours by row as well.
+    while (place < (starts[batch] as number)) batch--;
+    while (place >= (starts[batch + 1] ?? Infinity)) batch++;
+    visit(records[place] as UserRecord, batch, place - (starts[batch] as number));
+  }
 }

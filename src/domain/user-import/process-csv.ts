@@ -79,7 +79,7 @@ async function finish(ports: ProcessCsvPorts, head: ImportHead): Promise<Reading
 }
 
 /** How many batches are sent in one call, and how many calls may be under way while rows are read on. */
-const sendBatches = 10;
+const sendBatches = 4;
 const sendsUnderWay = 3;
 
 /** One leg of reading, under the import's lease. */
