@@ -65,13 +65,14 @@ export class Maildir {
   /** The user's message, wherever it is by now. */
   async find(user: UserId): Promise<Uint8Array | undefined> {
     const name = nameOf(user);
-    for (;;) {
+    for (let attempt = 0; attempt < 100; attempt += 1) {
       const file = await this.#locate(name);
       if (file === undefined) return undefined;
       const bytes = await readFile(file).catch(ignoreMissing);
       // Undefined: a reader moved it, or changed its flags, since it was located.
       if (bytes !== undefined) return withCrlf(bytes);
     }
+    throw new Error(`The message ${name} in ${this.#path} moves faster than it can be read`);
   }
 
   async #locate(name: string): Promise<string | undefined> {

@@ -93,6 +93,7 @@ describe('HandlebarsTemplateRenderer, links', () => {
     'https://example.com/?a=1&b=2#c',
     'http://example.com',
     'HTTPS://example.com',
+    ' https://example.com',
     'mailto:ann@example.com',
     'tel:+123',
     '/path',

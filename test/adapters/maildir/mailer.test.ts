@@ -113,7 +113,7 @@ describe('MaildirMailer', () => {
     expect(await readdir(join(path, 'cur'))).toHaveLength(20);
   });
 
-  test('trusts a listing of cur only when it is older than the clocks are coarse', async () => {
+  test('reads cur again when it has changed', async () => {
     const sentMail = new MaildirSentMail(path, clock);
     await new MaildirMailer(path, clock).send(envelope, message);
     const name = (await readdir(join(path, 'new')))[0] ?? '';
@@ -122,6 +122,18 @@ describe('MaildirMailer', () => {
     expect(await sentMail.find('u2')).toBeUndefined();
     await rename(join(path, 'new', name), join(path, 'cur', `${name}:2,S`));
     expect(await sentMail.find('u1')).toBeDefined();
+    expect(await sentMail.find('u1')).toBeDefined();
+  });
+
+  test('does not trust a listing of cur that is as young as the clocks are coarse', async () => {
+    const sentMail = new MaildirSentMail(path, clock);
+    await new MaildirMailer(path, clock).send(envelope, message);
+    const name = (await readdir(join(path, 'new')))[0] ?? '';
+    const justNow = new Date();
+    await utimes(join(path, 'cur'), justNow, justNow);
+    expect(await sentMail.find('u2')).toBeUndefined();
+    await rename(join(path, 'new', name), join(path, 'cur', `${name}:2,S`));
+    await utimes(join(path, 'cur'), justNow, justNow);
     expect(await sentMail.find('u1')).toBeDefined();
   });
 

@@ -81,8 +81,8 @@ describe('SmtpMailer', () => {
   test('connections are used again, no more of them than wished for', async () => {
     const there = await server();
     const sender = mailer({ port: there.port, connections: 3 });
-    await Promise.all(Array.from({ length: 300 }, () => sender.send(envelope, message)));
-    expect(there.received).toHaveLength(300);
+    await Promise.all(Array.from({ length: 450 }, () => sender.send(envelope, message)));
+    expect(there.received).toHaveLength(450);
     expect(there.connections).toBe(3);
     expect(sender.concurrency).toBe(3);
   });
@@ -167,6 +167,7 @@ describe('SmtpMailer', () => {
       ['closed at DATA', { DATA: 'close' }, MailUnavailable],
       ['closed while the message flows', { body: 'close' }, MailUncertain],
       ['closed after the message', { '.': 'close' }, MailUncertain],
+      ['closed in the middle of the answer', { '.': 'broken 554 5.7' }, MailUncertain],
       ['silent from the beginning', { greeting: 'hang' }, MailPaused],
       ['silent after EHLO', { EHLO: 'hang' }, MailPaused],
       ['silent at RCPT', { RCPT: 'hang' }, MailUnavailable],
@@ -180,10 +181,15 @@ describe('SmtpMailer', () => {
       expect(failure.hint).toMatch(/\w/);
     });
 
-    test('whose server never stops talking is given up, too', async () => {
-      const there = await scripted({ RCPT: `250-${'on and on '.repeat(20)}` });
-      const sender = mailer({ port: there.port, connectTimeoutMs: 100, greetingTimeoutMs: 100, silenceTimeoutMs: 100 });
-      expect(await failureOf(sender)).toBeInstanceOf(MailUnavailable);
+    test.each([
+      ['at RCPT', { RCPT: 'trickle' }, MailUnavailable],
+      ['after the message', { '.': 'trickle' }, MailUncertain],
+    ])('whose server never comes to the end of a reply %s is given up, too', async (_, script, fact) => {
+      const there = await scripted(script);
+      const sender = mailer({ port: there.port, connectTimeoutMs: 60, greetingTimeoutMs: 60, silenceTimeoutMs: 60 });
+      const failure = await failureOf(sender);
+      expect(failure).toBeInstanceOf(fact);
+      expect(failure.message).toContain('it did not come to an end in time');
     });
 
     test('that nothing answers, and a host that is not there', async () => {

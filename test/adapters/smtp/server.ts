@@ -90,7 +90,8 @@ export class MailServer {
 
 /**
  * The reply to each line of the client, by the line's first word (`.` for the end of a message, `body` for its beginning), also by how
- * many of them its connection has had; `close` and `hang` are replies, too.
+ * many of them its connection has had. Replies are also `close`, `hang`, `trickle` (a reply that never ends) and `broken …`, one cut short by the
+ * end of the connection.
  */
 export type Script = Readonly<Record<string, string | ((nth: number) => string | undefined)>>;
 
@@ -105,6 +106,10 @@ export class ScriptedServer {
       this.#sockets.add(socket);
       // A client that gives up resets the connection.
       socket.on('error', () => undefined);
+      const trickles: NodeJS.Timeout[] = [];
+      socket.on('close', () => {
+        for (const trickle of trickles) clearInterval(trickle);
+      });
       let inBody = false;
       let rest = '';
       const heard = new Map<string, number>();
@@ -117,6 +122,8 @@ export class ScriptedServer {
       const say = (reply: string | undefined) => {
         if (reply === undefined) socket.write('250 OK\r\n');
         else if (reply === 'close') socket.destroy();
+        else if (reply.startsWith('broken ')) socket.end(reply.slice('broken '.length));
+        else if (reply === 'trickle') trickles.push(setInterval(() => socket.write('250-more\r\n'), 10));
         else if (reply !== 'hang') socket.write(`${reply}\r\n`);
       };
       say(scripted('greeting') ?? '220 test');
