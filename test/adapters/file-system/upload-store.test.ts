@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { FileSystemUploadStore } from '../../../src/adapters/file-system/upload-store.ts';
 import { UploadChanged, UploadMissing, UploadNotKept, UploadUnreadable } from '../../../src/ports/upload-store.ts';
 import { collect, streamOf, uploadStoreContract } from '../../contracts/upload-store.contract.ts';
+import { withoutRootRights } from '../../rights.ts';
 
 const people = 'name,email\nA,a@example.com\n';
 let directory: string;
@@ -92,6 +93,17 @@ describe('a file that FileSystemUploadStore takes where it lies', () => {
     const upload = await store.takeFile(file);
     expect(upload.identity).toBe(`sha256:${createHash('sha256').update(large).digest('hex')}`);
     expect((await collect(store.open(upload, 0))).equals(large)).toBe(true);
+  });
+
+  test('is refused when it changes while it is being taken', async () => {
+    await writeFile(file, Buffer.alloc(8 * 1024 * 1024));
+    const state = { over: false };
+    const taking = store.takeFile(file).finally(() => (state.over = true));
+    const writing = async (): Promise<void> => {
+      while (!state.over) await appendFile(file, 'more');
+    };
+    const [taken] = await Promise.allSettled([taking, writing()]);
+    expect(taken).toMatchObject({ status: 'rejected', reason: { message: `${file} changed while it was being read.` } });
   });
 
   test('stays when it is done with: it is not ours', async () => {
@@ -219,20 +231,9 @@ describe('a path that is no file', () => {
     await chmod(directory, 0o755);
     const upload = await store.takeFile(file);
     await chmod(file, 0o000);
-    await asNobody(async () => {
+    await withoutRootRights(async () => {
       await expect(store.takeFile(file)).rejects.toMatchObject({ name: 'UploadUnreadable', message: `${file} may not be read by you.` });
       await expect(collect(store.open(upload, 0))).rejects.toThrow(UploadUnreadable);
     });
   });
 });
-
-/** Runs an action without the rights of the superuser, who may read everything. */
-async function asNobody(action: () => Promise<void>): Promise<void> {
-  if (process.geteuid?.() !== 0) return action();
-  process.seteuid?.(65_534);
-  try {
-    await action();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
