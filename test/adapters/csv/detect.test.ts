@@ -100,6 +100,7 @@ describe('the delimiter', () => {
     ['name|email\na|b\n', '|'],
     ['"last, first";email\n"a, b";c\n', ';'],
     ['email\na@example.com\n', ','],
+    ['name,"a;b"\n"c;d",e;f\n', ','],
     ['email;name,nick\na;b,c\nd;e\nf;g\n', ';'],
   ])('of %j is %j', async (text, delimiter) => {
     expect((await detect(text)).delimiter).toBe(delimiter);
