@@ -62,14 +62,20 @@ export async function processCsv(ports: ProcessCsvPorts, id: ImportId, holder: s
 
   const reader = new Reader(ports, found, holder);
   if (!(await reader.lease())) return { end: 'busy' };
-  const plan = found.plan ?? (await reader.plan(bounds.limits));
-  if (!plan) return { end: 'finished' };
-  if (plan.rules !== rulesVersion) {
-    throw new RulesChanged(`Import ${id} was begun by another version of Rollcall, whose rules for rows differ.`, {
-      hint: 'Finish it with that version, or import the file anew with --again.',
-    });
+  try {
+    const plan = found.plan ?? (await reader.plan(bounds.limits));
+    if (!plan) return { end: 'finished' };
+    if (plan.rules !== rulesVersion) {
+      throw new RulesChanged(`Import ${id} was begun by another version of Rollcall, whose rules for rows differ.`, {
+        hint: 'Finish it with that version, or import the file anew with --again.',
+      });
+    }
+    return await reader.read(plan, bounds);
+  } catch (error) {
+    // The next one may be another message, sent back from dead letters: a lease that nobody uses would turn it away for good.
+    await reader.release();
+    throw error;
   }
-  return reader.read(plan, bounds);
 }
 
 async function finish(ports: ProcessCsvPorts, head: ImportHead): Promise<Reading> {
@@ -98,6 +104,11 @@ class Reader {
 
   lease(): Promise<boolean> {
     return this.#replace(leased(this.#head, this.#holder, this.#ports.clock.now()));
+  }
+
+  /** Gives the lease back, unless it is another's by now. */
+  async release(): Promise<void> {
+    if (this.#kept) await this.#replace(released(this.#head));
   }
 
   /** Makes the plan and keeps it; nothing where the file was refused or the lease lost. */
