@@ -3,7 +3,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { ImportHead, ImportLedger, ReadingPlan } from '../../ports/import-ledger.ts';
 import type { MessageQueue } from '../../ports/message-queue.ts';
 import type { ReadingOptions, Upload, UploadMessage } from '../../ports/vocabulary.ts';
-import { importId, newImport } from './import.ts';
+import { importId, newImport, released } from './import.ts';
 import { sendAll } from '../send-all.ts';
 
 export interface StartPorts {
@@ -35,9 +35,9 @@ export async function startImport(ports: StartPorts, request: ImportRequest): Pr
   const ended = latest?.head.state === 'completed';
   if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
   if (latest && !ended) {
-    // The same bytes may lie elsewhere by now. Whoever reads them just now goes on, and writes the head after us.
+    // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message below takes over.
     const moved = latest.head.state === 'reading' && latest.head.upload.location !== request.upload.location;
-    const head = moved ? { ...latest.head, upload: request.upload } : latest.head;
+    const head = moved ? { ...released(latest.head), upload: request.upload } : latest.head;
     if (moved) await ports.imports.replace(head);
     // A message for it may still be in the queue: then this one finds the lease taken, or the import read.
     await sendAll(ports, ports.uploadQueue, [{ body: { importId: head.id } }]);
