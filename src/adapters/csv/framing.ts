@@ -199,7 +199,6 @@ class RecordScanner {
     while (index < bound) {
       const byte = bytes[index] as number;
       if (byte === quote) {
-        if (index + 1 === bound) return this.lastOfFile ? index : -1;
         if (bytes[index + 1] !== quote) return index;
         index++;
       } else if (byte === lf) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CsvRowReader } from '../../../src/adapters/csv/row-reader.ts';
-import { readAll, utf8 } from './reading.ts';
+import { readAll, smallLimits, utf8 } from './reading.ts';
 
 const reader = new CsvRowReader();
 
@@ -114,6 +114,20 @@ describe('a row that is too large', () => {
       [2, 3, undefined],
     ]);
   });
+});
+
+test.each([-2, -1, 0, 1, 2])('a record of the look-ahead and %i bytes is the same wherever the bytes are split', async (more) => {
+  const small = new CsvRowReader(smallLimits);
+  const content = 'x'.repeat(smallLimits.lookAhead + more - 2);
+  for (const after of ['', '\na,b\n']) {
+    const bytes = Buffer.from(`"${content}"${after}`);
+    const flaw = more > 0 || (more === 0 && after !== '') ? expect.stringMatching(/unclosed-quote|row-too-large/) : 'row-too-large';
+    for (let cut = 0; cut < bytes.length; cut++) {
+      const { rows } = await readAll(small, bytes, utf8, [cut]);
+      expect(rows.map((row) => row.flaw)).toStrictEqual(after === '' ? [flaw] : [flaw, undefined]);
+      expect(rows).toStrictEqual((await readAll(small, bytes, utf8)).rows);
+    }
+  }
 });
 
 describe('bytes that are no text', () => {
