@@ -37,11 +37,13 @@ export async function runWorker(ports: WorkerPorts, stages: WorkerStages, option
   // A defect in one lane ends the others too, at a safe point, before it is raised.
   const ended = new AbortController();
   const all = AbortSignal.any([stop, ended.signal]);
+  // Who reads may wait for room on the records queue: so batches are stored until reading has come to its safe point.
+  const readingEnded = new AbortController();
   const lanes = [
-    runLane(ports, ports.recordsSource, insertRecords, options.insertMost, all),
-    runFeedLane(ports, ports.feed, all),
+    read(all).finally(() => readingEnded.abort()),
+    runLane(ports, ports.recordsSource, insertRecords, options.insertMost, readingEnded.signal),
+    runFeedLane(ports, all),
     runSweep(ports, options.sweepMs, all),
-    read(all),
     ...(sendEmail ? Array.from({ length: options.sendLanes }, () => runLane(ports, ports.welcomeSource, sendEmail, 1, all)) : []),
   ];
   const results = await Promise.allSettled(lanes.map((lane) => lane.catch((error: unknown) => (ended.abort(), Promise.reject(error as Error)))));
