@@ -7,8 +7,10 @@ import type { Mailbox } from '../../ports/message-composer.ts';
 import type { MessageQueue, Outgoing } from '../../ports/message-queue.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Instant, Recipient, StopSignal, WelcomeMessage } from '../../ports/vocabulary.ts';
-import type { WelcomeLedger, WelcomeRecord } from '../../ports/welcome-ledger.ts';
+import type { Replaced, WelcomeLedger, WelcomeRecord } from '../../ports/welcome-ledger.ts';
+import { LedgerUnavailable } from '../../ports/import-ledger.ts';
 import { causeOf } from '../dead-letters.ts';
+import { backOff, pauseRetries } from '../retry.ts';
 import { sendAll } from '../send-all.ts';
 import { composeWelcome, type ComposePorts } from './compose-welcome.ts';
 import { Pace } from './pacing.ts';
@@ -40,6 +42,8 @@ export interface SendReport {
 
 /** A claim outlives the slowest send by this much. */
 const leaseMarginMs = 30_000;
+
+const confirmTries = 5;
 
 /** Claims so many at once that, at the rate that holds, they are sent within this time. */
 const claimSeconds = 5;
@@ -141,12 +145,24 @@ export class WelcomeSender {
   }
 
   async #confirm({ recipient }: ClaimedWelcome, record: WelcomeRecord, round: Round): Promise<void> {
-    const [answer] = await this.#ports.ledger.replace([record]);
+    const [answer] = await this.#write(record);
     // Where the claim had run out, another has decided since, and sees to it.
     if (!answer?.written) return;
     if (record.state === 'sent') round.sent++;
     if (record.state === 'waiting') round.later([recipient], record.retryAt === undefined ? (round.paused ? this.#options.pauseMs : 0) : record.retryAt - record.at);
     if (record.state === 'refused' || record.state === 'failed') round.dead.push({ recipient, record });
+  }
+
+  /** A mail that went out and is not confirmed becomes an uncertain one: so its confirmation is tried more than once. */
+  async #write(record: WelcomeRecord): Promise<readonly Replaced[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#ports.ledger.replace([record]);
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailable) || attempt === confirmTries) throw error;
+        await this.#ports.clock.sleep(backOff(pauseRetries, attempt, this.#ports.random));
+      }
+    }
   }
 
   async #handOn(round: Round): Promise<void> {

@@ -80,6 +80,7 @@ export async function processCsv(ports: ProcessCsvPorts, id: ImportId, holder: s
 
 async function finish(ports: ProcessCsvPorts, head: ImportHead): Promise<Reading> {
   if (head.state !== 'refused') await ports.uploads.markDone(head.upload);
+  await ports.imports.clearFailure(head.id, 'upload');
   await completeIfDone(ports, head.id);
   return { end: 'finished' };
 }
