@@ -1,4 +1,4 @@
-import type { ServiceIdentifier } from 'inversify';
+import type { Container, ServiceIdentifier } from 'inversify';
 import type { FileSystemUploadStore } from '../../adapters/file-system/upload-store.ts';
 import type { WelcomeSender } from '../../domain/onboarding/send-welcomes.ts';
 import type { AddressSyntax } from '../../ports/address-syntax.ts';
@@ -22,6 +22,9 @@ import type { UserFeed } from '../../ports/user-feed.ts';
 import type { RecordBatch, UploadMessage, WelcomeMessage } from '../../ports/vocabulary.ts';
 import type { WelcomeLedger } from '../../ports/welcome-ledger.ts';
 import type { Stage } from '../stages/stage.ts';
+
+/** All that is bound, by its token: what others see of a container. */
+export type World = Pick<Container, 'get'>;
 
 /** A name under which a container keeps something of type `T`. */
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`rollcall.${name}`) as ServiceIdentifier<T>;

@@ -1,9 +1,8 @@
-import type { Container } from 'inversify';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { serve } from '../../adapters/thread/remote.ts';
 import type { Facts } from '../../ports/telemetry.ts';
 import { served, type ReaderData } from '../composition/reader-thread.ts';
-import { tokens } from '../composition/tokens.ts';
+import { tokens, type World } from '../composition/tokens.ts';
 import type { LanePorts } from './lane.ts';
 
 /** What the reading thread tells beside its calls. */
@@ -13,17 +12,26 @@ export type FromReader =
   | { readonly level: 'count'; readonly event: string; readonly value: number; readonly facts: Facts | undefined }
   | { readonly level: 'heard'; readonly trouble: Error | undefined };
 
+/** How long the reader may take to come to a safe point, in milliseconds. */
+const graceMs = 5_000;
+
 /**
  * Runs process-csv in a thread of its own until `stop` aborts: parsing and checking take as long as writing does, and so
  * they go on at the same time. The thread's ports are those of `world`.
  */
-export async function runReaderThread(world: Container, ports: LanePorts, options: Pick<ReaderData, 'spoolFolder' | 'limits'>, stop: AbortSignal): Promise<void> {
+export async function runReaderThread(world: World, ports: LanePorts, options: Pick<ReaderData, 'spoolFolder' | 'limits'>, stop: AbortSignal): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   serve(port1, Object.fromEntries(served.map((name) => [name, world.get<object>(tokens[name])])));
   const workerData: ReaderData = { ...options, channel: port2, visibilityMs: world.get(tokens.uploadSource).visibilityMs };
   const thread = new Worker(new URL('./reader-thread.js', import.meta.url), { workerData, transferList: [port2] });
   thread.on('message', (message: FromReader) => hear(ports, message));
-  const askToStop = (): void => thread.postMessage('stop');
+  // A reader that cannot come to a safe point, because what it waits for does not work, is ended where it is: like any other
+  // process that dies, it leaves nothing that is not done again.
+  let overdue: NodeJS.Timeout | undefined;
+  const askToStop = (): void => {
+    thread.postMessage('stop');
+    overdue = setTimeout(() => void thread.terminate(), graceMs);
+  };
   stop.addEventListener('abort', askToStop, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -31,6 +39,7 @@ export async function runReaderThread(world: Container, ports: LanePorts, option
       thread.once('exit', () => resolve());
     });
   } finally {
+    clearTimeout(overdue);
     stop.removeEventListener('abort', askToStop);
     port1.close();
   }
