@@ -9,6 +9,8 @@ export interface Config {
   readonly smtpPassword: string | undefined;
   /** A file whose first line is the password. */
   readonly smtpPasswordFile: string | undefined;
+  /** How long a mail server may be silent, in seconds; the mailer's own times where it is not set. */
+  readonly smtpTimeout: number | undefined;
   /** Mails a second that the mail server allows. */
   readonly sendRate: number | undefined;
   /** How long `import` and `work` wait for a service that does not work, in seconds. */
@@ -24,23 +26,38 @@ export class ConfigInvalid extends Error {
   readonly code = 'config-invalid';
 }
 
+/** A number of at least `least`, or more than it where `open`. */
+const number = (least: number, open = false) =>
+  z
+    .string()
+    .transform(Number)
+    .refine(
+      (value) => Number.isFinite(value) && (open ? value > least : value >= least),
+      `a number ${open ? 'above' : 'from'} ${least}${open ? '' : ' on'}`,
+    );
+
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** What is allowed; the message of an issue says it. A variable that is empty counts as not set. */
 const variables = z.object({
-  ROLLCALL_DB: z.string().min(1).default('rollcall.db'),
-  ROLLCALL_MAIL: z.string().min(1).default('maildir:mail'),
-  ROLLCALL_FROM: z.string().min(1).optional(),
-  ROLLCALL_SMTP_USER: z.string().min(1).optional(),
-  ROLLCALL_SMTP_PASSWORD: z.string().min(1).optional(),
-  ROLLCALL_SMTP_PASSWORD_FILE: z.string().min(1).optional(),
-  ROLLCALL_SEND_RATE: z.coerce.number().positive().optional(),
-  ROLLCALL_PATIENCE: z.coerce.number().min(0).default(30),
-  ROLLCALL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('silent'),
+  ROLLCALL_DB: z.string().default('rollcall.db'),
+  ROLLCALL_MAIL: z.string().default('maildir:mail'),
+  ROLLCALL_FROM: z.string().optional(),
+  ROLLCALL_SMTP_USER: z.string().optional(),
+  ROLLCALL_SMTP_PASSWORD: z.string().optional(),
+  ROLLCALL_SMTP_PASSWORD_FILE: z.string().optional(),
+  ROLLCALL_SMTP_TIMEOUT: number(0, true).optional(),
+  ROLLCALL_SEND_RATE: number(0, true).optional(),
+  ROLLCALL_PATIENCE: number(0).default(30),
+  ROLLCALL_LOG: z.enum(levels, `one of ${levels.join(', ')}`).default('silent'),
   NO_COLOR: z.string().optional(),
 });
 
 /** Reads the environment: nothing else in the program does. @throws ConfigInvalid */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const read = variables.safeParse(environment);
-  if (!read.success) throw new ConfigInvalid(read.error.issues.map((issue) => sentence(issue, environment)).join('\n'));
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const read = variables.safeParse(set);
+  if (!read.success) throw new ConfigInvalid(read.error.issues.map((issue) => sentence(issue, set)).join('\n'));
   const given = read.data;
   return {
     db: given.ROLLCALL_DB,
@@ -49,10 +66,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     smtpUser: given.ROLLCALL_SMTP_USER,
     smtpPassword: given.ROLLCALL_SMTP_PASSWORD,
     smtpPasswordFile: given.ROLLCALL_SMTP_PASSWORD_FILE,
+    smtpTimeout: given.ROLLCALL_SMTP_TIMEOUT,
     sendRate: given.ROLLCALL_SEND_RATE,
     patience: given.ROLLCALL_PATIENCE,
     log: given.ROLLCALL_LOG,
-    color: (given.NO_COLOR ?? '') === '',
+    color: given.NO_COLOR === undefined,
   };
 }
 
@@ -60,5 +78,5 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 function sentence(issue: z.core.$ZodIssue, environment: Readonly<Record<string, string | undefined>>): string {
   const name = String(issue.path[0]);
   const given = name.includes('PASSWORD') ? 'a value' : JSON.stringify(environment[name]);
-  return `The environment variable ${name} is ${given}. ${issue.message}.`;
+  return `The environment variable ${name} is ${given}; it must be ${issue.message}.`;
 }

@@ -1,12 +1,14 @@
-import type { Container } from 'inversify';
 import { sweep } from '../../domain/onboarding/sweep.ts';
 import { summarise, type ImportSummary } from '../../domain/user-import/progress.ts';
-import type { ImportHead } from '../../ports/import-ledger.ts';
+import type { ImportHead, Progress } from '../../ports/import-ledger.ts';
 import type { ImportId } from '../../ports/vocabulary.ts';
+import type { WelcomeTotals } from '../../ports/welcome-ledger.ts';
 import { localLimits, spoolFolder } from '../composition/local.ts';
-import { tokens } from '../composition/tokens.ts';
+import { tokens, type World } from '../composition/tokens.ts';
+import { isUnavailable } from '../stages/stage.ts';
 import { runReaderThread } from '../worker/reader.ts';
 import { isIdle, runWorker, type WorkerPorts } from '../worker/worker.ts';
+import { Troubles } from './troubles.ts';
 
 /** How a run ended: all is done; a person stopped it; or something did not work for too long. */
 export type RunEnd = { readonly end: 'done' | 'stopped' } | { readonly end: 'stuck'; readonly trouble: Error };
@@ -15,16 +17,21 @@ export interface RunOptions {
   readonly dbFile: string;
   /** Whether welcomes are sent. */
   readonly sends: boolean;
-  /** The imports that are waited for; without any, all that there is to do. */
+  /** What is waited for: that these imports are settled, or that nothing is left to do at all. */
+  readonly until: 'settled' | 'idle';
+  /** The imports that are shown. */
   readonly imports: readonly ImportId[];
   readonly patienceMs: number;
   readonly stop: AbortSignal;
   /** Is shown how far the imports have come, every so often. */
-  readonly show: (summaries: readonly FollowedImport[]) => void;
+  readonly show: (imports: readonly FollowedImport[]) => void;
 }
 
+/** What the ledgers say about an import, and their sum. */
 export interface FollowedImport {
   readonly head: ImportHead;
+  readonly progress: Progress;
+  readonly totals: WelcomeTotals;
   readonly summary: ImportSummary;
 }
 
@@ -35,49 +42,61 @@ const workerOptions = { insertMost: 50, sendLanes: 4, sweepMs: 60_000 };
 const lookShare = 0.05;
 const looks = { leastMs: 20, mostMs: 1_000 };
 
-/** Runs a worker on the world until there is nothing left to do for the imports. */
-export async function runUntilDone(world: Container, options: RunOptions): Promise<RunEnd> {
+/** Runs a worker on the world until there is nothing left to do. */
+export async function runUntilDone(world: World, options: RunOptions): Promise<RunEnd> {
   const troubles = new Troubles(options.patienceMs);
   const ports = workerPorts(world, troubles);
   const ended = new AbortController();
   const stop = AbortSignal.any([options.stop, ended.signal]);
+  const end = (): void => ended.abort();
   const reader = { spoolFolder: spoolFolder(options.dbFile), limits: localLimits };
-  const worker = runWorker(
-    ports,
-    {
-      read: (stop) => runReaderThread(world, ports, reader, stop),
-      insertRecords: world.get(tokens.insertRecords),
-      ...(options.sends && { sendEmail: world.get(tokens.sendEmail) }),
-    },
-    workerOptions,
-    stop,
-  );
-  const watching = watch(world, ports, troubles, options, stop).finally(() => ended.abort());
-  // A defect of the worker is what the person hears about, before all else.
-  const [end] = await Promise.all([Promise.race([watching, worker.then(() => watching)]), worker]);
-  return end;
+  const stages = {
+    read: (stop: AbortSignal) => runReaderThread(world, ports, reader, stop),
+    insertRecords: world.get(tokens.insertRecords),
+    ...(options.sends && { sendEmail: world.get(tokens.sendEmail) }),
+  };
+  const working = runWorker(ports, stages, workerOptions, stop).finally(end);
+  const watching = watch(world, ports, troubles, options, stop).finally(end);
+  // Both have come to their end before anyone closes the database under them. A defect of the worker is heard of first.
+  const [worked, watched] = await Promise.allSettled([working, watching]);
+  if (worked.status === 'rejected') throw worked.reason;
+  if (watched.status === 'rejected') throw watched.reason;
+  return watched.value;
 }
 
 /** How far each of the imports has come. */
-export async function followed(world: Container, ids: readonly ImportId[]): Promise<readonly FollowedImport[]> {
+export async function followed(world: World, ids: readonly ImportId[]): Promise<readonly FollowedImport[]> {
   const imports = world.get(tokens.imports);
   const found: FollowedImport[] = [];
   for (const id of ids) {
     const head = await imports.find(id);
-    if (!head) continue;
-    const [progress, totals] = [await imports.progress(id), await world.get(tokens.welcomeLedger).totals(id)];
-    found.push({ head, summary: summarise(head, progress, totals, world.get(tokens.clock).now()) });
+    if (head) found.push(await followedHead(world, head));
   }
   return found;
 }
 
-async function watch(world: Container, ports: WorkerPorts, troubles: Troubles, options: RunOptions, stop: AbortSignal): Promise<RunEnd> {
+/** How far the import has come. */
+export async function followedHead(world: World, head: ImportHead): Promise<FollowedImport> {
+  const progress = await world.get(tokens.imports).progress(head.id);
+  const totals = await world.get(tokens.welcomeLedger).totals(head.id);
+  return { head, progress, totals, summary: summarise(head, progress, totals, world.get(tokens.clock).now()) };
+}
+
+/** Whether nothing more will come of the import without a person. An incomplete one goes on until nothing is on its way. */
+export function isSettled({ summary: { state, waiting } }: FollowedImport, sends: boolean): boolean {
+  return state === 'refused' || (state === 'completed' && (waiting === 0 || !sends));
+}
+
+async function watch(world: World, ports: WorkerPorts, troubles: Troubles, options: RunOptions, stop: AbortSignal): Promise<RunEnd> {
   for (;;) {
     const began = performance.now();
-    const seen = await followed(world, options.imports);
-    options.show(seen);
-    if (options.imports.length > 0 && seen.every(({ summary }) => isSettled(summary, options.sends))) return { end: 'done' };
-    if ((await isIdle(ports, options.sends)) && (!options.sends || (await sweep(ports)) === 0)) return { end: 'done' };
+    try {
+      if (await look(world, ports, options)) return { end: 'done' };
+      troubles.hear('watch', undefined);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      troubles.hear('watch', error);
+    }
     if (stop.aborted) return { end: 'stopped' };
     const trouble = troubles.tooLong();
     if (trouble) return { end: 'stuck', trouble };
@@ -86,12 +105,15 @@ async function watch(world: Container, ports: WorkerPorts, troubles: Troubles, o
   }
 }
 
-/** Whether nothing more will come of the import without a person. An incomplete one goes on until nothing is on its way. */
-function isSettled({ state, waiting }: ImportSummary, sends: boolean): boolean {
-  return state === 'refused' || (state === 'completed' && (waiting === 0 || !sends));
+/** Shows how far it has come; answers whether all is done. */
+async function look(world: World, ports: WorkerPorts, { imports, until, sends, show }: RunOptions): Promise<boolean> {
+  const seen = await followed(world, imports);
+  show(seen);
+  if (until === 'settled' && seen.every((one) => isSettled(one, sends))) return true;
+  return (await isIdle(ports, sends)) && (!sends || (await sweep(ports)) === 0);
 }
 
-function workerPorts(world: Container, troubles: Troubles): WorkerPorts {
+function workerPorts(world: World, troubles: Troubles): WorkerPorts {
   return {
     clock: world.get(tokens.clock),
     ids: world.get(tokens.ids),
@@ -107,27 +129,4 @@ function workerPorts(world: Container, troubles: Troubles): WorkerPorts {
     welcomeSource: world.get(tokens.welcomeSource),
     heard: (stage, trouble) => troubles.hear(stage, trouble),
   };
-}
-
-/** Remembers what has not worked since when, by stage. */
-class Troubles {
-  readonly #patienceMs: number;
-  readonly #since = new Map<string, { readonly at: number; trouble: Error }>();
-
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs;
-  }
-
-  hear(stage: string, trouble: Error | undefined): void {
-    const known = this.#since.get(stage);
-    if (!trouble) this.#since.delete(stage);
-    else if (known) known.trouble = trouble;
-    else this.#since.set(stage, { at: performance.now(), trouble });
-  }
-
-  /** What has not worked for longer than anyone wants to wait. */
-  tooLong(): Error | undefined {
-    const now = performance.now();
-    return [...this.#since.values()].find(({ at }) => now - at >= this.#patienceMs)?.trouble;
-  }
 }

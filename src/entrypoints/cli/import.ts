@@ -1,54 +1,144 @@
-import type { Container } from 'inversify';
-import { isRefusal } from '../../domain/user-import/columns.ts';
-import { planReading } from '../../domain/user-import/plan-reading.ts';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { redrive } from '../../domain/dead-letters.ts';
 import { startImport, type StartedImport } from '../../domain/user-import/start-import.ts';
-import type { ReadingOptions, Upload } from '../../ports/vocabulary.ts';
-import { localLimits } from '../composition/local.ts';
-import { tokens } from '../composition/tokens.ts';
-import type { Config } from '../config.ts';
-import { CommandFailed, exitCodes } from './failure.ts';
-import { followed, runUntilDone } from './follow.ts';
-import { mailParts, parseMailTarget } from './mail.ts';
+import type { Upload } from '../../ports/vocabulary.ts';
+import { spoolFolder } from '../composition/local.ts';
+import type { MailParts } from '../composition/mail.ts';
+import { tokens, type World } from '../composition/tokens.ts';
+import { refuseOtherChannel } from './channel.ts';
+import type { Context } from './context.ts';
+import type { ImportFlags } from './flags.ts';
+import { followed, isSettled, type FollowedImport } from './follow.ts';
+import { intakePorts, planned, readingOptions, taken, tryTemplate, type Intake } from './intake.ts';
+import { interruption, type Interruption } from './interruption.ts';
+import { mailParts, parseMailTarget, type MailTarget } from './mail.ts';
 import type { Output } from './output.ts';
-import { withSession } from './session.ts';
+import { carryOut } from './carry-out.ts';
+import { allImports } from './select.ts';
+import { databaseFile, withSession } from './session.ts';
+import { counted, shown, when } from './words.ts';
 
-export interface ImportOptions {
-  readonly db: string;
-  readonly mail: string;
-  readonly from?: string;
-  readonly template?: string;
-  readonly reading: ReadingOptions;
-  readonly again: boolean;
-  readonly strict: boolean;
-  readonly json: boolean;
+/**
+ * `rollcall import`: imports the files and waits until every row has its outcome and every welcome is sent. All files are looked
+ * at before the first one is begun, so that a fault in one of them leaves nothing half done. @returns the exit status
+ */
+export async function importFiles(files: readonly string[], flags: ImportFlags, context: Context): Promise<number> {
+  const target = parseMailTarget(flags.mail ?? context.config.mail);
+  const mail = await mailParts(target, flags, context.config);
+  const stop = interruption(context.output);
+  const uploads: Upload[] = [];
+  try {
+    const intakes = await lookInto(files, flags, context, mail, stop, uploads);
+    if (stop.signal.aborted) return stop.exitCode;
+    return await importAll(intakes, flags, context, target, mail, stop);
+  } catch (error) {
+    await forget(uploads, flags, context).catch(() =>
+      context.output.note(`What came from standard input is still in ${spoolFolder(databaseFile(flags.db, context.config))}.`),
+    );
+    throw error;
+  }
 }
 
-/** `rollcall import`: imports the files and waits until every row has its outcome and every welcome is sent. @returns the exit status */
-export async function importFiles(files: readonly string[], options: ImportOptions, config: Config, output: Output, stop: AbortSignal): Promise<number> {
-  const target = parseMailTarget(options.mail);
-  const mail = mailParts(target, { from: options.from, template: options.template }, config);
-  return withSession(config, output, { db: options.db, mail, create: true }, async ({ db, world }) => {
+async function lookInto(
+  files: readonly string[],
+  flags: ImportFlags,
+  { config }: Context,
+  mail: MailParts | undefined,
+  stop: Interruption,
+  uploads: Upload[],
+): Promise<readonly Intake[]> {
+  const ports = intakePorts(spoolFolder(databaseFile(flags.db, config)));
+  const intakes: Intake[] = [];
+  for (const file of files) {
+    const upload = await taken(ports, file, stop.signal);
+    uploads.push(upload);
+    const intake = await planned(ports, file, upload, readingOptions(flags));
+    if (mail) await tryTemplate(ports, intake, mail.templates);
+    intakes.push(intake);
+  }
+  return intakes;
+}
+
+function importAll(
+  intakes: readonly Intake[],
+  flags: ImportFlags,
+  context: Context,
+  target: MailTarget,
+  mail: MailParts | undefined,
+  stop: Interruption,
+): Promise<number> {
+  return withSession(context, { db: flags.db, to: 'work', create: true, mail }, async ({ file, world }) => {
+    await refuseOtherChannel(world, mail);
     const started: StartedImport[] = [];
-    for (const file of files) started.push(await start(world, file, options, mail !== undefined));
-    const imports = started.map(({ head }) => head.id);
-    const end = await runUntilDone(world, { dbFile: db.file, sends: mail !== undefined, imports, patienceMs: config.patience * 1000, stop, show: () => undefined });
-    for (const { summary } of await followed(world, imports)) output.result(JSON.stringify(summary));
-    return end.end === 'done' ? exitCodes.done : exitCodes.notDone;
+    for (const intake of intakes) started.push(await start(world, intake, flags, mail !== undefined));
+    const before = await followed(
+      world,
+      started.map(({ head }) => head.id),
+    );
+    before.forEach((one, index) => {
+      tellStart(context.output, intakes[index]?.file ?? '', started[index]?.how ?? 'started', one, mail !== undefined);
+    });
+    for (const { how, head } of started) if (how === 'ended') await letGo(world, head.upload);
+    return carryOut(world, context, {
+      dbFile: file,
+      target,
+      flags,
+      stop,
+      until: 'settled',
+      imports: started.map(({ head }) => head.id),
+      strict: flags.strict ?? false,
+      json: flags.json ?? false,
+      idle: before.every((one) => isSettled(one, mail !== undefined)),
+    });
   });
 }
 
-async function start(world: Container, file: string, options: ImportOptions, welcome: boolean): Promise<StartedImport> {
-  const upload = await take(world, file);
-  const uploads = world.get(tokens.uploads);
-  const plan = await planReading({ uploads, rows: world.get(tokens.rows), syntax: world.get(tokens.syntax) }, upload, options.reading, localLimits);
-  if (isRefusal(plan)) throw new CommandFailed(`${upload.name}: ${plan.message}`, { hint: plan.hint, exitCode: exitCodes.notDone });
-  return startImport(
-    { imports: world.get(tokens.imports), uploadQueue: world.get(tokens.uploadQueue), ids: world.get(tokens.ids), clock: world.get(tokens.clock) },
-    { upload, options: options.reading, welcome, plan, again: options.again },
-  );
+async function start(world: World, { upload, plan }: Intake, flags: ImportFlags, welcome: boolean): Promise<StartedImport> {
+  const ports = {
+    imports: world.get(tokens.imports),
+    uploadQueue: world.get(tokens.uploadQueue),
+    ids: world.get(tokens.ids),
+    clock: world.get(tokens.clock),
+  };
+  const started = await startImport(ports, { upload, options: readingOptions(flags), welcome, plan, again: flags.again ?? false });
+  if (started.how === 'resumed') {
+    // Whoever imports the file again has mended what failed.
+    for (const queue of ['uploads', 'records'] as const) await redrive(world.get(tokens.deadLetters), { queue, importId: started.head.id });
+  }
+  return started;
 }
 
-function take(world: Container, file: string): Promise<Upload> {
-  const files = world.get(tokens.files);
-  return file === '-' ? files.take('standard input', process.stdin) : files.takeFile(file);
+function tellStart(output: Output, file: string, how: StartedImport['how'], { head, summary }: FollowedImport, sends: boolean): void {
+  const name = shown(file);
+  if (how === 'resumed') {
+    output.note(
+      `${name}: this import was interrupted; it goes on after ${counted(summary.rows, 'row')} that ${summary.rows === 1 ? 'is' : 'are'} done.`,
+    );
+  } else if (how === 'ended' && summary.waiting > 0 && sends) {
+    output.note(
+      `${name} was already imported (${when(head.createdAt)}); ${counted(summary.waiting, 'welcome is', 'welcomes are')} still to be sent.`,
+    );
+  } else if (how === 'ended') {
+    output.note(
+      `${name} was already imported (${when(head.createdAt)}), so nothing is done. This is that import; --again makes a new one.`,
+    );
+    if (!head.welcome && sends && summary.inserted > 0) output.note('Its users get no welcome: it was imported with --mail none.');
+  }
+}
+
+/** The uploads of a command that failed need not be kept, but for those that an import still reads. */
+async function forget(uploads: readonly Upload[], flags: ImportFlags, context: Context): Promise<void> {
+  const db = databaseFile(flags.db, context.config);
+  if (!existsSync(db)) return rm(spoolFolder(db), { recursive: true, force: true });
+  if (!existsSync(spoolFolder(db))) return;
+  await withSession(context, { db: flags.db, to: 'look' }, async ({ world }) => {
+    for (const upload of uploads) await letGo(world, upload);
+  });
+}
+
+/** Drops what was kept of standard input, unless an import still reads it. */
+async function letGo(world: World, upload: Upload): Promise<void> {
+  for await (const head of allImports(world)) if (head.state === 'reading' && head.upload.location === upload.location) return;
+  await world.get(tokens.files).markDone(upload);
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { HandlebarsTemplateRenderer } from '../../adapters/handlebars/template-renderer.ts';
 import { HapiAddressSyntax } from '../../adapters/hapi-address/address-syntax.ts';
-import { MaildirMailer } from '../../adapters/maildir/mailer.ts';
-import { SmtpMailer } from '../../adapters/smtp/mailer.ts';
+import { SystemClock } from '../../adapters/system/clock.ts';
 import { readAddressCell } from '../../domain/user-import/address.ts';
+import type { Mailer } from '../../ports/mailer.ts';
 import type { Mailbox } from '../../ports/message-composer.ts';
 import type { MailParts } from '../composition/mail.ts';
 import type { Config } from '../config.ts';
 import { CommandFailed, exitCodes } from './failure.ts';
+import type { MailFlags } from './flags.ts';
 
 /** Where welcomes go, as `--mail` says. */
 export type MailTarget =
@@ -20,7 +20,8 @@ export type MailTarget =
 /** Reads `maildir:DIR`, `smtp://HOST:PORT`, `smtps://HOST:PORT` or `none`. @throws CommandFailed */
 export function parseMailTarget(text: string): MailTarget {
   if (text === 'none') return { kind: 'none' };
-  if (text.startsWith('maildir:') && text.length > 'maildir:'.length) return { kind: 'maildir', path: resolve(text.slice('maildir:'.length)) };
+  if (text.startsWith('maildir:') && text.length > 'maildir:'.length)
+    return { kind: 'maildir', path: resolve(text.slice('maildir:'.length)) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && (url.protocol === 'smtp:' || url.protocol === 'smtps:') && url.hostname !== '') {
     if (url.password !== '' || url.username !== '') {
@@ -30,7 +31,12 @@ export function parseMailTarget(text: string): MailTarget {
       });
     }
     const secure = url.protocol === 'smtps:';
-    return { kind: 'smtp', host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? (secure ? 465 : 25) : Number(url.port), secure };
+    return {
+      kind: 'smtp',
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? (secure ? 465 : 25) : Number(url.port),
+      secure,
+    };
   }
   throw new CommandFailed(`--mail ${text} is not understood.`, {
     hint: 'Use maildir:DIR, smtp://HOST:PORT, smtps://HOST:PORT or none.',
@@ -44,24 +50,43 @@ export function shownTarget(target: MailTarget): string {
   return target.kind === 'none' ? 'none' : `${target.secure ? 'smtps' : 'smtp'}://${target.host}:${target.port}`;
 }
 
-/** What sends the welcomes; nothing where none are sent. @throws CommandFailed, TemplateFaulty */
-export function mailParts(target: MailTarget, options: { readonly from: string | undefined; readonly template: string | undefined }, config: Config): MailParts | undefined {
+/**
+ * What sends the welcomes; nothing where none are sent. What mail needs is loaded only here.
+ * @throws CommandFailed, TemplateFaulty
+ */
+export async function mailParts(target: MailTarget, flags: MailFlags, config: Config): Promise<MailParts | undefined> {
   if (target.kind === 'none') return undefined;
-  const templates = options.template === undefined ? HandlebarsTemplateRenderer.standard() : HandlebarsTemplateRenderer.fromDirectory(options.template);
-  const from = sender(options.from ?? config.from, target);
-  if (target.kind === 'maildir') return { mailer: new MaildirMailer(target.path), templates, from };
+  const from = sender(flags.from ?? config.from, target);
+  const { HandlebarsTemplateRenderer } = await import('../../adapters/handlebars/template-renderer.ts');
+  const templates =
+    flags.template === undefined ? HandlebarsTemplateRenderer.standard() : HandlebarsTemplateRenderer.fromDirectory(flags.template);
+  return { mailer: await mailerOf(target, config), templates, from };
+}
+
+async function mailerOf(target: Exclude<MailTarget, { readonly kind: 'none' }>, config: Config): Promise<Mailer> {
+  if (target.kind === 'maildir') {
+    const { MaildirMailer } = await import('../../adapters/maildir/mailer.ts');
+    return new MaildirMailer(target.path, new SystemClock());
+  }
+  const { SmtpMailer } = await import('../../adapters/smtp/mailer.ts');
+  const { smtpTimeout, sendRate } = config;
   const login = smtpLogin(config);
+  const patience = smtpTimeout === undefined ? undefined : smtpTimeout * 1000;
   const { host, port, secure } = target;
-  return {
-    mailer: new SmtpMailer({ host, port, secure, ...(login && { login }), ...(config.sendRate !== undefined && { perSecond: config.sendRate }) }),
-    templates,
-    from,
-  };
+  return new SmtpMailer({
+    host,
+    port,
+    secure,
+    ...(login && { login }),
+    ...(sendRate !== undefined && { perSecond: sendRate }),
+    ...(patience !== undefined && { connectTimeoutMs: patience, greetingTimeoutMs: patience, silenceTimeoutMs: patience }),
+  });
 }
 
 function sender(text: string | undefined, target: MailTarget): Mailbox {
   if (text === undefined) {
-    if (target.kind === 'maildir') return { name: 'Rollcall', address: `rollcall@${hostname().includes('.') ? hostname() : 'localhost.localdomain'}` };
+    if (target.kind === 'maildir')
+      return { name: 'Rollcall', address: `rollcall@${hostname().includes('.') ? hostname() : 'localhost.localdomain'}` };
     throw new CommandFailed('Welcomes by SMTP need a sender.', {
       hint: "Name it with --from 'Team <team@example.com>', or in the environment as ROLLCALL_FROM.",
       exitCode: exitCodes.usage,

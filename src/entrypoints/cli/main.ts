@@ -1,17 +1,13 @@
 #!/usr/bin/env node
-import { readConfig } from '../config.ts';
-import { importFiles } from './import.ts';
-import { standardOutput } from './output.ts';
+import { runProgram } from './program.ts';
 
-const [, , , file = '', ...rest] = process.argv;
-const flag = (name: string): string | undefined => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : undefined);
-const config = readConfig();
-const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
-process.exitCode = await importFiles(
-  [file],
-  { db: flag('--db') ?? config.db, mail: flag('--mail') ?? config.mail, reading: { map: {}, keep: [], onExisting: 'skip' }, again: false, strict: false, json: true },
-  config,
-  standardOutput({ quiet: false, color: false }),
-  stop.signal,
-);
+// Whoever reads the result has enough of it (`rollcall users | head`): that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  // A terminal that is gone takes the notes with it, and not the work.
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+});
+process.exitCode = await runProgram(process.argv.slice(2));

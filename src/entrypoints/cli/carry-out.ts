@@ -1,0 +1,78 @@
+import type { ImportId } from '../../ports/vocabulary.ts';
+import { tokens, type World } from '../composition/tokens.ts';
+import type { Context } from './context.ts';
+import { exitCodes, told, toldLines } from './failure.ts';
+import type { MailFlags } from './flags.ts';
+import { runUntilDone, type RunEnd } from './follow.ts';
+import type { Interruption } from './interruption.ts';
+import type { MailTarget } from './mail.ts';
+import { progressView } from './progress-view.ts';
+import type { Output } from './output.ts';
+import { attentionLines, jsonOf, mailLines, resultLines } from './report-lines.ts';
+import { isWhole, reportOf, type Report } from './report.ts';
+import { Suggestions } from './suggest.ts';
+
+export interface Task {
+  readonly dbFile: string;
+  readonly target: MailTarget;
+  readonly flags: MailFlags;
+  readonly stop: Interruption;
+  readonly until: 'settled' | 'idle';
+  /** The imports that are shown and reported. */
+  readonly imports: readonly ImportId[];
+  readonly strict: boolean;
+  readonly json: boolean;
+  /** There is nothing to do: only the report is wanted. */
+  readonly idle: boolean;
+}
+
+/** Works until nothing is left to do, shows how far it has come, and reports what became of the imports. @returns the exit status */
+export async function carryOut(world: World, context: Context, task: Task): Promise<number> {
+  const { output } = context;
+  const end = task.idle ? ({ end: 'done' } as const) : await run(world, context, task);
+  const reports: Report[] = [];
+  for (const id of task.imports) reports.push(await reportOf(world, id));
+  await tellReports(world, output, reports, task);
+  if (end.end === 'stuck') for (const line of toldLines(told(end.trouble, false))) output.error(line);
+  if (end.end === 'stopped') output.note('Stopped at a safe point, and nothing is lost: the same command goes on from there.');
+  else for (const report of reports) for (const line of attentionLines(report, new Suggestions(task.flags))) output.error(line);
+  return exitCodeOf(end, reports, task);
+}
+
+async function tellReports(world: World, output: Output, reports: readonly Report[], { json, flags, target }: Task): Promise<void> {
+  if (json) {
+    for (const report of reports) output.result(jsonOf(report));
+    return;
+  }
+  const [latest] = await world.get(tokens.imports).list(1);
+  const suggest = new Suggestions(flags);
+  reports.forEach((report, index) => {
+    if (index > 0) output.result('');
+    for (const line of resultLines(report, suggest, report.head.id === latest?.id)) output.result(line);
+  });
+  for (const line of await mailLines(reports, target)) output.result(line);
+}
+
+async function run(world: World, { config, output }: Context, task: Task): Promise<RunEnd> {
+  const sends = task.target.kind !== 'none';
+  const view = progressView(output.watched, { color: config.color, sends }, task.stop.signal);
+  try {
+    return await runUntilDone(world, {
+      dbFile: task.dbFile,
+      sends,
+      until: task.until,
+      imports: task.imports,
+      patienceMs: config.patience * 1000,
+      stop: task.stop.signal,
+      show: (imports) => view.show(imports),
+    });
+  } finally {
+    view.end();
+  }
+}
+
+function exitCodeOf(end: RunEnd, reports: readonly Report[], { stop, strict }: Task): number {
+  if (end.end === 'stopped') return stop.exitCode;
+  if (end.end === 'stuck' || !reports.every(isWhole)) return exitCodes.notDone;
+  return strict && reports.some(({ summary }) => summary.rejected > 0) ? exitCodes.rejections : exitCodes.done;
+}

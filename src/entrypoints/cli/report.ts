@@ -1,0 +1,41 @@
+import type { DeadLetter } from '../../ports/dead-letters.ts';
+import type { ImportHead } from '../../ports/import-ledger.ts';
+import type { ImportId, Rejection } from '../../ports/vocabulary.ts';
+import { tokens, type World } from '../composition/tokens.ts';
+import { followedHead, type FollowedImport } from './follow.ts';
+
+/** What there is to tell about an import. */
+export interface Report extends FollowedImport {
+  /** The first rejected rows. */
+  readonly rejections: readonly Rejection[];
+  /** The oldest of its dead letters, and how many there are. */
+  readonly letters: readonly DeadLetter[];
+  readonly letterCount: number;
+}
+
+/** How many rejected rows and dead letters a report shows. */
+const rejectionsShown = 5;
+const lettersShown = 3;
+
+/** Gathers what there is to tell about the import. */
+export async function reportOf(world: World, id: ImportId): Promise<Report> {
+  const head = await world.get(tokens.imports).find(id);
+  if (!head) throw new TypeError(`There is no import ${id}.`);
+  return reportOfHead(world, head);
+}
+
+/** Gathers what there is to tell about the import with this head. */
+export async function reportOfHead(world: World, head: ImportHead): Promise<Report> {
+  const deadLetters = world.get(tokens.deadLetters);
+  return {
+    ...(await followedHead(world, head)),
+    rejections: await world.get(tokens.imports).rejections(head.id, 0, rejectionsShown),
+    letters: await deadLetters.list({ importId: head.id }, lettersShown),
+    letterCount: await deadLetters.count({ importId: head.id }),
+  };
+}
+
+/** Whether every row has its outcome and every wanted welcome is known to be sent. */
+export function isWhole({ summary, totals, letterCount }: Report): boolean {
+  return summary.state === 'completed' && summary.waiting === 0 && summary.failed === 0 && totals.uncertain === 0 && letterCount === 0;
+}

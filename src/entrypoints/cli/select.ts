@@ -1,0 +1,36 @@
+import type { ImportHead } from '../../ports/import-ledger.ts';
+import { tokens, type World } from '../composition/tokens.ts';
+import { CommandFailed, exitCodes } from './failure.ts';
+import type { DatabaseFlags } from './flags.ts';
+import { Suggestions } from './suggest.ts';
+
+const page = 100;
+
+/** All imports, the newest first. */
+export async function* allImports(world: World): AsyncGenerator<ImportHead> {
+  const imports = world.get(tokens.imports);
+  for (let heads = await imports.list(page); heads.length > 0; heads = await imports.list(page, heads.at(-1)?.id)) yield* heads;
+}
+
+/** The import whose id begins with `prefix`, or the latest one where none is named. @throws CommandFailed */
+export async function selectedImport(world: World, prefix: string | undefined, flags: DatabaseFlags): Promise<ImportHead> {
+  if (prefix === undefined) {
+    const [latest] = await world.get(tokens.imports).list(1);
+    if (latest) return latest;
+    throw new CommandFailed('There are no imports in this database yet.', {
+      hint: 'Make one: rollcall import people.csv',
+      exitCode: exitCodes.usage,
+    });
+  }
+  const found: ImportHead[] = [];
+  for await (const head of allImports(world)) if (head.id.startsWith(prefix.toLowerCase())) found.push(head);
+  const [first, second] = found;
+  if (first && !second) return first;
+  const all = new Suggestions(flags).looking('status', '--all');
+  if (first)
+    throw new CommandFailed(`There are ${found.length} imports whose id begins with ${prefix}.`, {
+      hint: `Give more of its digits. All imports: ${all}`,
+      exitCode: exitCodes.usage,
+    });
+  throw new CommandFailed(`There is no import ${prefix}.`, { hint: `All imports: ${all}`, exitCode: exitCodes.usage });
+}
