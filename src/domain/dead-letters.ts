@@ -45,7 +45,9 @@ export async function retryOrGiveUp(ports: FailurePorts, message: FailedMessage,
 /** Puts a text that is no message of ours into dead letters: nobody can say whose it is, so it stands there by itself. */
 export async function setUnreadableAside(ports: Omit<FailurePorts, 'imports'>, queue: QueueName, text: string, why: string): Promise<void> {
   const id = ports.ids.derived('dead-letter', queue, text);
-  await ports.deadLetters.put([{ id, queue, text, code: 'unreadable-message', cause: `Not a message of the ${queue} queue: ${why}`, at: ports.clock.now() }]);
+  await ports.deadLetters.put([
+    { id, queue, text, code: 'unreadable-message', cause: `Not a message of the ${queue} queue: ${why}`, at: ports.clock.now() },
+  ]);
 }
 
 /** Sends dead letters back to their queues; answers how many. Those that fail again come back here. */

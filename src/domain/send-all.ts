@@ -9,7 +9,11 @@ const waitMs = 200;
  * Sends all the messages, those again that the queue names as unsent.
  * @throws QueueUnavailable where some cannot be sent: those may be sent already, so whoever tries again sends them twice.
  */
-export async function sendAll<T>(ports: { readonly clock: Clock }, queue: MessageQueue<T>, messages: readonly Outgoing<T>[]): Promise<void> {
+export async function sendAll<T>(
+  ports: { readonly clock: Clock },
+  queue: MessageQueue<T>,
+  messages: readonly Outgoing<T>[],
+): Promise<void> {
   let left = messages;
   for (let attempt = 1; left.length > 0; attempt++) {
     const unsent = await queue.send(left);

@@ -6,4 +6,5 @@ export interface Codec<T> {
 }
 
 /** A message, or a text that is not one of ours and why. */
-export type Decoded<T> = { readonly ours: true; readonly message: T } | { readonly ours: false; readonly text: string; readonly why: string };
+export type Decoded<T> =
+  { readonly ours: true; readonly message: T } | { readonly ours: false; readonly text: string; readonly why: string };

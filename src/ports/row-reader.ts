@@ -43,9 +43,10 @@ export interface Row {
 
 /**
  * Why a row cannot be understood: it is over 1 MiB; a quote is opened and never closed; a closing quote is followed by
- * something else than a delimiter or a line end; its bytes are not text in the dialect's encoding.
+ * something else than a delimiter or a line end; its bytes are not text in the dialect's encoding; it holds a NUL byte, as
+ * damaged files do.
  */
-export type RowFlaw = 'row-too-large' | 'unclosed-quote' | 'stray-quote' | 'undecodable-bytes';
+export type RowFlaw = 'row-too-large' | 'unclosed-quote' | 'stray-quote' | 'undecodable-bytes' | 'nul-byte';
 
 /** A place between two rows. */
 export interface Position {

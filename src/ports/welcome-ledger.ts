@@ -22,7 +22,8 @@ export interface WelcomeLedger {
 }
 
 /** What came of writing a record: where it was not written, another came first, and `kept` is theirs, if there is one at all. */
-export type Replaced = { readonly written: true; readonly kept: WelcomeRecord } | { readonly written: false; readonly kept?: WelcomeRecord };
+export type Replaced =
+  { readonly written: true; readonly kept: WelcomeRecord } | { readonly written: false; readonly kept?: WelcomeRecord };
 
 /**
  * `waiting`: to be sent, at `retryAt` if it is set. `claimed`: somebody is sending it, until `leaseUntil`.

@@ -100,16 +100,14 @@ class Blocks {
     const { bytes, place } = this.#window;
     const cells = cellsOf(bytes, frames, this.#delimiter, this.#limits.flawedCells);
     const intact = this.#text.isIntact(place, bytes.subarray(0, frames.end));
-    const simple = intact && frames.flaws.size === 0;
+    const simple = intact && frames.flaws.size === 0 && !holdsNul(bytes, 0, frames.end);
     const rows: Row[] = [];
     for (let index = 0; index < cells.length; index++) {
       const own = cells[index] as string[];
       const start = frames.starts[index] as number;
       if (own.length === 1 && bytes[start] !== 0x22 && (own[0] as string).trim() === '') continue;
       const line = frames.lines[index] as number;
-      const flaw = simple
-        ? undefined
-        : (frames.flaws.get(index) ?? (intact ? undefined : this.#damage(start, frames.stops[index] as number)));
+      const flaw = simple ? undefined : (frames.flaws.get(index) ?? this.#damage(start, frames.stops[index] as number));
       if (flaw === undefined) rows.push({ ordinal: this.#ordinal++, line, cells: own });
       else rows.push({ ordinal: this.#ordinal++, line, cells: cutCells(own, this.#limits.flawedCells), flaw });
     }
@@ -118,8 +116,13 @@ class Blocks {
 
   #damage(start: number, stop: number): RowFlaw | undefined {
     const { bytes, place } = this.#window;
-    return this.#text.isIntact(place + start, bytes.subarray(start, stop)) ? undefined : 'undecodable-bytes';
+    if (!this.#text.isIntact(place + start, bytes.subarray(start, stop))) return 'undecodable-bytes';
+    return holdsNul(bytes, start, stop) ? 'nul-byte' : undefined;
   }
+}
+
+function holdsNul(bytes: Buffer, start: number, stop: number): boolean {
+  return bytes.subarray(start, stop).includes(0);
 }
 
 async function* withoutFirst(bytes: AsyncIterable<Uint8Array>, count: number): AsyncIterable<Uint8Array> {

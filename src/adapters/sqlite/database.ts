@@ -113,7 +113,10 @@ export class SqliteDatabase {
   get durability(): { readonly journal: string; readonly synchronous: string } {
     const levels = ['OFF', 'NORMAL', 'FULL', 'EXTRA'];
     const synchronous = this.#db.pragma('synchronous', { simple: true }) as number;
-    return { journal: this.#db.pragma('journal_mode', { simple: true }) as string, synchronous: levels[synchronous] ?? String(synchronous) };
+    return {
+      journal: this.#db.pragma('journal_mode', { simple: true }) as string,
+      synchronous: levels[synchronous] ?? String(synchronous),
+    };
   }
 
   close(): void {
@@ -140,9 +143,12 @@ export class SqliteDatabase {
         throw new DatabaseForeign(`${this.file} is a database of another program.`, { hint: 'Name another file with --db.' });
       }
       if (version > migrations.length) {
-        throw new DatabaseNewer(`The database ${this.file} was written by a newer version of Rollcall (schema ${version}; this one knows ${migrations.length}).`, {
-          hint: 'Update Rollcall, or name another file with --db.',
-        });
+        throw new DatabaseNewer(
+          `The database ${this.file} was written by a newer version of Rollcall (schema ${version}; this one knows ${migrations.length}).`,
+          {
+            hint: 'Update Rollcall, or name another file with --db.',
+          },
+        );
       }
       for (const step of migrations.slice(version)) this.#db.exec(step);
       this.#db.pragma(`user_version = ${migrations.length}`);

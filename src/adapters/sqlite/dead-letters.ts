@@ -39,12 +39,16 @@ export class SqliteDeadLetters implements DeadLetters {
   }
 
   async count({ queue, importId }: DeadLetterFilter): Promise<number> {
-    const count = this.#db.statement('SELECT count(*) FROM dead_letters WHERE (@queue IS NULL OR queue = @queue) AND (@importId IS NULL OR import_id = @importId)');
+    const count = this.#db.statement(
+      'SELECT count(*) FROM dead_letters WHERE (@queue IS NULL OR queue = @queue) AND (@importId IS NULL OR import_id = @importId)',
+    );
     return this.#run(() => count.pluck().get({ queue, importId }) as number);
   }
 
   async redrive(ids: readonly string[]): Promise<number> {
-    const send = this.#db.statement('INSERT INTO messages (queue, visible_at, sent_at, text) SELECT queue, @now, @now, text FROM dead_letters WHERE id = @id');
+    const send = this.#db.statement(
+      'INSERT INTO messages (queue, visible_at, sent_at, text) SELECT queue, @now, @now, text FROM dead_letters WHERE id = @id',
+    );
     const remove = this.#db.statement('DELETE FROM dead_letters WHERE id = ?');
     const sent = this.#run(() => {
       let changes = 0;

@@ -36,10 +36,16 @@ export function raising<T>(Unavailable: Failure, file: string, work: () => T): T
 export function explained(error: InstanceType<typeof SqliteError>): { readonly what: string; readonly hint?: string } {
   const code = error.code;
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return { what: 'is locked by another program', hint: 'Close the program that holds it, then run the same command again: it goes on where it stopped.' };
+    return {
+      what: 'is locked by another program',
+      hint: 'Close the program that holds it, then run the same command again: it goes on where it stopped.',
+    };
   }
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE' || code === 'SQLITE_IOERR_SHMSIZE') {
-    return { what: 'cannot grow: the disk is full', hint: 'Free some space, then run the same command again: it goes on where it stopped.' };
+    return {
+      what: 'cannot grow: the disk is full',
+      hint: 'Free some space, then run the same command again: it goes on where it stopped.',
+    };
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') {
     return { what: 'is read-only', hint: 'Make the file and its folder writable, or name another database with --db.' };

@@ -110,7 +110,10 @@ export class SqliteImportLedger implements ImportLedger {
     );
     return this.#run(() => {
       const found: RowOutcome[] = [];
-      for (const batch of list.iterate({ number: this.#number(id), fromRow }) as IterableIterator<{ readonly first_row: number; readonly outcomes: string }>) {
+      for (const batch of list.iterate({ number: this.#number(id), fromRow }) as IterableIterator<{
+        readonly first_row: number;
+        readonly outcomes: string;
+      }>) {
         for (let i = Math.max(0, fromRow - batch.first_row); i < batch.outcomes.length && found.length < limit; i++) {
           found.push({ row: batch.first_row + i, outcome: outcomeOf(batch.outcomes.charAt(i)) });
         }
@@ -130,7 +133,8 @@ export class SqliteImportLedger implements ImportLedger {
   }
 
   #find(id: ImportId): ImportHead | undefined {
-    const row = this.#db.statement('SELECT revision, head FROM imports JOIN import_names USING (number) WHERE id = ?').get(id) as HeadRow | undefined;
+    const row = this.#db.statement('SELECT revision, head FROM imports JOIN import_names USING (number) WHERE id = ?').get(id) as
+      HeadRow | undefined;
     return row && headOf(row);
   }
 

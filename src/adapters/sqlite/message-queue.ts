@@ -40,7 +40,14 @@ export class SqliteMessageQueue<T> implements MessageQueue<T>, MessageSource<T> 
 
   async send(messages: readonly Outgoing<T>[]): Promise<readonly Unsent[]> {
     const { capacity = Infinity, synced = false, lookMs } = this.#options;
-    if (capacity < Infinity) await this.#changed.await(this.#clock, () => this.#size(), (size) => size < capacity, Infinity, lookMs);
+    if (capacity < Infinity)
+      await this.#changed.await(
+        this.#clock,
+        () => this.#size(),
+        (size) => size < capacity,
+        Infinity,
+        lookMs,
+      );
     this.#run(() => {
       const now = this.#clock.now();
       const insert = this.#db.statement('INSERT INTO messages (queue, visible_at, sent_at, text) VALUES (?, ?, ?, ?)');
@@ -52,7 +59,14 @@ export class SqliteMessageQueue<T> implements MessageQueue<T>, MessageSource<T> 
   }
 
   receive(limit: number, waitMs: number, signal?: StopSignal): Promise<readonly Delivery<T>[]> {
-    return this.#changed.await(this.#clock, () => this.#take(limit), (taken) => taken.length > 0, waitMs, this.#options.lookMs, signal);
+    return this.#changed.await(
+      this.#clock,
+      () => this.#take(limit),
+      (taken) => taken.length > 0,
+      waitMs,
+      this.#options.lookMs,
+      signal,
+    );
   }
 
   async acknowledge(receipts: readonly string[]): Promise<void> {
@@ -87,7 +101,9 @@ export class SqliteMessageQueue<T> implements MessageQueue<T>, MessageSource<T> 
     // Looking costs no write lock; only taking does.
     const some = this.#db.statement('SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT 1');
     if (this.#raising(() => some.get(this.#name, now)) === undefined) return [];
-    const select = this.#db.statement('SELECT id, receives, sent_at, text FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?');
+    const select = this.#db.statement(
+      'SELECT id, receives, sent_at, text FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?',
+    );
     const take = this.#db.statement('UPDATE messages SET visible_at = ?, taken = 1, receives = receives + 1 WHERE id = ?');
     const rows = this.#run(() => {
       const rows = select.all(this.#name, now, limit) as MessageRow[];

@@ -22,16 +22,17 @@ export class SqliteUserDirectory implements UserDirectory {
 
   async store(batches: readonly RecordBatch[]): Promise<readonly (readonly Maker[])[]> {
     const makers = batches.map((batch) => new Array<Maker>(batch.records.length));
-    let fed = false;
-    this.#run(() => {
+    const fed = this.#run(() => {
+      let anyone = false;
       const numbers = batches.map((batch) => this.#db.importNumber(batch.importId, batch.importedAt));
       inKeyOrder(batches, (record, batch, index) => {
         const { onExisting, welcome } = batches[batch] as RecordBatch;
         const number = numbers[batch] as number;
         const inserted = this.#insert(record, number, welcome);
-        fed ||= inserted && welcome;
+        anyone ||= inserted && welcome;
         (makers[batch] as Maker[])[index] = inserted ? 'this' : this.#meet(record, number, onExisting === 'update');
       });
+      return anyone;
     });
     if (fed) this.#fed.ring();
     return makers;
@@ -65,7 +66,10 @@ export class SqliteUserDirectory implements UserDirectory {
 
   /** There is such a user: tells whose it is, and writes the data over those of a smaller version. */
   #meet({ key, address, name, attributes, row }: UserRecord, number: number, update: boolean): Maker {
-    const kept = this.#db.statement('SELECT import, row FROM users WHERE key = ?').get(key) as { readonly import: number; readonly row: number };
+    const kept = this.#db.statement('SELECT import, row FROM users WHERE key = ?').get(key) as {
+      readonly import: number;
+      readonly row: number;
+    };
     if (update) {
       this.#db
         .statement(

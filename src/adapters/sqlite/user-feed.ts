@@ -32,7 +32,14 @@ export class SqliteUserFeed implements UserFeed {
   }
 
   receive(limit: number, waitMs: number, signal?: StopSignal): Promise<FeedBatch> {
-    return this.#fed.await(this.#clock, () => this.#take(limit), (batch) => batch.users.length > 0, waitMs, this.#options.lookMs, signal);
+    return this.#fed.await(
+      this.#clock,
+      () => this.#take(limit),
+      (batch) => batch.users.length > 0,
+      waitMs,
+      this.#options.lookMs,
+      signal,
+    );
   }
 
   async advance({ cursor }: FeedBatch): Promise<void> {
@@ -60,7 +67,9 @@ export class SqliteUserFeed implements UserFeed {
       const last = rows.at(-1);
       if (!last) return nothing;
       const holder = this.#ids.fresh();
-      this.#db.statement('INSERT OR REPLACE INTO feed_lease (only, holder, until) VALUES (1, ?, ?)').run(holder, now + this.#options.leaseMs);
+      this.#db
+        .statement('INSERT OR REPLACE INTO feed_lease (only, holder, until) VALUES (1, ?, ?)')
+        .run(holder, now + this.#options.leaseMs);
       return { users: rows.map((row) => userOf(row)), cursor: `${holder}:${last.place}` };
     });
   }

@@ -31,7 +31,9 @@ export class SqliteWelcomeLedger implements WelcomeLedger {
       `SELECT state, count(*) AS number, sum(uncertain_sends > 0) AS uncertain FROM welcomes
        WHERE @importId IS NULL OR import = (SELECT number FROM import_names WHERE id = @importId) GROUP BY state`,
     );
-    const rows = this.#run(() => count.all({ importId }) as { readonly state: WelcomeState; readonly number: number; readonly uncertain: number }[]);
+    const rows = this.#run(
+      () => count.all({ importId }) as { readonly state: WelcomeState; readonly number: number; readonly uncertain: number }[],
+    );
     const totals = { waiting: 0, claimed: 0, sent: 0, uncertain: 0, refused: 0, failed: 0, everUncertain: 0 };
     for (const { state, number, uncertain } of rows) {
       totals[state] = number;
@@ -73,7 +75,19 @@ export class SqliteWelcomeLedger implements WelcomeLedger {
   }
 
   #replace(record: WelcomeRecord): Replaced {
-    const { userId, importId, revision, state, token = null, leaseUntil = null, attempts, uncertainSends, retryAt = null, cause = null, at } = record;
+    const {
+      userId,
+      importId,
+      revision,
+      state,
+      token = null,
+      leaseUntil = null,
+      attempts,
+      uncertainSends,
+      retryAt = null,
+      cause = null,
+      at,
+    } = record;
     const values = [state, token, leaseUntil, attempts, uncertainSends, retryAt, cause, at];
     const insert = this.#db.statement(
       `INSERT INTO welcomes (state, token, lease_until, attempts, uncertain_sends, retry_at, cause, at, user_id, revision, import)
@@ -83,14 +97,17 @@ export class SqliteWelcomeLedger implements WelcomeLedger {
       `UPDATE welcomes SET state = ?, token = ?, lease_until = ?, attempts = ?, uncertain_sends = ?, retry_at = ?, cause = ?, at = ?, revision = revision + 1
        WHERE user_id = ? AND revision = ?`,
     );
-    const done = revision === 0 ? insert.run(...values, userId, this.#db.importNumber(importId, at)) : update.run(...values, userId, revision);
+    const done =
+      revision === 0 ? insert.run(...values, userId, this.#db.importNumber(importId, at)) : update.run(...values, userId, revision);
     if (done.changes > 0) return { written: true, kept: { ...record, revision: revision + 1 } };
     const kept = this.#find(userId);
     return { written: false, ...(kept && { kept }) };
   }
 
   #find(user: UserId): WelcomeRecord | undefined {
-    const find = this.#db.statement('SELECT welcomes.*, import_names.id AS import_id FROM welcomes JOIN import_names ON number = import WHERE user_id = ?');
+    const find = this.#db.statement(
+      'SELECT welcomes.*, import_names.id AS import_id FROM welcomes JOIN import_names ON number = import WHERE user_id = ?',
+    );
     const row = find.get(user) as WelcomeRow | undefined;
     return row && recordOf(row);
   }

@@ -79,7 +79,12 @@ export class RemotePorts {
   }
 }
 
-async function answer(channel: MessagePort, ports: Readonly<Record<string, Callable>>, underWay: Map<number, AbortController>, { call, port, method, args }: Call): Promise<void> {
+async function answer(
+  channel: MessagePort,
+  ports: Readonly<Record<string, Callable>>,
+  underWay: Map<number, AbortController>,
+  { call, port, method, args }: Call,
+): Promise<void> {
   const stop = new AbortController();
   underWay.set(call, stop);
   try {
@@ -103,7 +108,11 @@ function failureOf(error: unknown): Failure {
   const { message, cause } = error;
   return {
     message,
-    ...(error instanceof PortError && { code: error.code, retryable: error.retryable, ...(error.hint !== undefined && { hint: error.hint }) }),
+    ...(error instanceof PortError && {
+      code: error.code,
+      retryable: error.retryable,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    }),
     ...(cause !== undefined && { cause: failureOf(cause) }),
   };
 }

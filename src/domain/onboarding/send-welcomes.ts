@@ -103,7 +103,10 @@ export class WelcomeSender {
     const { ledger, mailer, clock, ids } = this.#ports;
     const claims: ClaimedWelcome[] = [];
     // Most welcomes have no record yet, so the first try supposes that; the answer tells about the others.
-    let open: { readonly recipient: Recipient; readonly kept: WelcomeRecord | undefined }[] = recipients.map((recipient) => ({ recipient, kept: undefined }));
+    let open: { readonly recipient: Recipient; readonly kept: WelcomeRecord | undefined }[] = recipients.map((recipient) => ({
+      recipient,
+      kept: undefined,
+    }));
     while (open.length > 0) {
       const now = clock.now();
       const claim = { token: ids.fresh(), leaseUntil: now + mailer.sendTimeoutMs + leaseMarginMs };
@@ -149,7 +152,8 @@ export class WelcomeSender {
     // Where the claim had run out, another has decided since, and sees to it.
     if (!answer?.written) return;
     if (record.state === 'sent') round.sent++;
-    if (record.state === 'waiting') round.later([recipient], record.retryAt === undefined ? (round.paused ? this.#options.pauseMs : 0) : record.retryAt - record.at);
+    if (record.state === 'waiting')
+      round.later([recipient], record.retryAt === undefined ? (round.paused ? this.#options.pauseMs : 0) : record.retryAt - record.at);
     if (record.state === 'refused' || record.state === 'failed') round.dead.push({ recipient, record });
   }
 

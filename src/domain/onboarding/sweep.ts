@@ -29,7 +29,10 @@ export async function sweep(ports: SweepPorts): Promise<number> {
     const wanted = users.filter((user) => user.welcome);
     const records = await ports.ledger.find(wanted.map((user) => userIdOf(ports.ids, user.key)));
     const now = ports.clock.now();
-    announced += await announce(ports, wanted.filter((_, index) => isDue(records[index], now)));
+    announced += await announce(
+      ports,
+      wanted.filter((_, index) => isDue(records[index], now)),
+    );
     after = users.at(-1)?.key;
     if (after === undefined || users.length < page) return announced;
   }
@@ -51,7 +54,7 @@ async function isQuiet({ feed, welcomeSource }: SweepPorts): Promise<boolean> {
 
 async function isAnyoneDue({ imports, ledger }: SweepPorts): Promise<boolean> {
   let inserted = 0;
-  for (let before: string | undefined; ; ) {
+  for (let before: string | undefined; ;) {
     const heads = await imports.list(page, before);
     for (const head of heads) if (head.welcome) inserted += (await imports.progress(head.id)).inserted;
     before = heads.at(-1)?.id;

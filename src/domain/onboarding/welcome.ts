@@ -28,7 +28,13 @@ export type ClaimDecision =
  * Decides about a delivery, given the record that is kept.
  * @param idempotent whether the mailer makes one mail of two sends: then a claim that ran out leaves nothing uncertain
  */
-export function decideClaim(kept: WelcomeRecord | undefined, recipient: Recipient, claim: Claim, now: Instant, idempotent: boolean): ClaimDecision {
+export function decideClaim(
+  kept: WelcomeRecord | undefined,
+  recipient: Recipient,
+  claim: Claim,
+  now: Instant,
+  idempotent: boolean,
+): ClaimDecision {
   if (!kept) return { decision: 'send', record: claimed(firstRecord(recipient, now), claim, now) };
   switch (kept.state) {
     case 'sent':
@@ -39,7 +45,9 @@ export function decideClaim(kept: WelcomeRecord | undefined, recipient: Recipien
       // It lay in dead letters, and was sent back: its attempts start again.
       return { decision: 'send', record: claimed({ ...kept, attempts: 0 }, claim, now) };
     case 'waiting':
-      return (kept.retryAt ?? 0) > now ? { decision: 'wait', until: kept.retryAt ?? now } : { decision: 'send', record: claimed(kept, claim, now) };
+      return (kept.retryAt ?? 0) > now
+        ? { decision: 'wait', until: kept.retryAt ?? now }
+        : { decision: 'send', record: claimed(kept, claim, now) };
     case 'claimed':
       if ((kept.leaseUntil ?? 0) > now) return { decision: 'wait', until: kept.leaseUntil ?? now };
       return afterLostClaim(kept, claim, now, idempotent);

@@ -9,7 +9,19 @@ export const rejectsColumns: readonly string[] = ['row', 'column', 'code', 'reas
 
 /** Header names that are understood, the likeliest first; compared without case, and with `_`, `-` and `.` as spaces. */
 export const synonyms = {
-  email: ['email', 'e mail', 'email address', 'e mail address', 'mail', 'mail address', '邮箱', '电子邮件', '电子邮箱', '邮箱地址', '邮件地址'],
+  email: [
+    'email',
+    'e mail',
+    'email address',
+    'e mail address',
+    'mail',
+    'mail address',
+    '邮箱',
+    '电子邮件',
+    '电子邮箱',
+    '邮箱地址',
+    '邮件地址',
+  ],
   name: ['name', 'full name', 'fullname', 'display name', '姓名', '名字'],
   first: ['first name', 'firstname', 'given name', 'forename', '名'],
   last: ['last name', 'lastname', 'surname', 'family name', '姓'],

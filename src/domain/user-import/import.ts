@@ -14,7 +14,17 @@ export const readerLeaseMs = 60_000;
  */
 export function importId(ids: Ids, upload: Upload, options: ReadingOptions, generation: number): ImportId {
   const { encoding = '', delimiter = '', map, keep, onExisting } = options;
-  return ids.derived('import', upload.identity, encoding, delimiter, map.email ?? '', map.name ?? '', JSON.stringify(keep), onExisting, String(generation));
+  return ids.derived(
+    'import',
+    upload.identity,
+    encoding,
+    delimiter,
+    map.email ?? '',
+    map.name ?? '',
+    JSON.stringify(keep),
+    onExisting,
+    String(generation),
+  );
 }
 
 /** The head with which an import begins. */

@@ -20,7 +20,12 @@ export interface PlanningPorts {
 }
 
 /** Looks at the beginning of an upload and decides how all of it is read, or why it is refused. */
-export async function planReading(ports: PlanningPorts, upload: Upload, options: ReadingOptions, limits: BatchLimits): Promise<ReadingPlan | Refusal> {
+export async function planReading(
+  ports: PlanningPorts,
+  upload: Upload,
+  options: ReadingOptions,
+  limits: BatchLimits,
+): Promise<ReadingPlan | Refusal> {
   const wanted = { ...(options.encoding && { encoding: options.encoding }), ...(options.delimiter && { delimiter: options.delimiter }) };
   const dialect = await ports.rows.detect(ports.uploads.open(upload, 0), wanted);
   for await (const block of ports.rows.read(ports.uploads.open(upload, 0), dialect)) {

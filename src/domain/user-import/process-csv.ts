@@ -178,7 +178,11 @@ class Reader {
 
   /** Sends batches while reading goes on; waits where too much is under way, which is how backpressure reaches the reader. */
   async #send(batches: readonly RecordBatch[], checkpoint: Checkpoint): Promise<void> {
-    const sent = sendAll(this.#ports, this.#ports.records, batches.map((body) => ({ body })));
+    const sent = sendAll(
+      this.#ports,
+      this.#ports.records,
+      batches.map((body) => ({ body })),
+    );
     // A failure is met when its turn comes; until then it must not count as unhandled.
     sent.catch(() => undefined);
     this.#underWay.push({ sent, checkpoint });

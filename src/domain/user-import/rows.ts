@@ -28,13 +28,14 @@ const rowOverhead = 32;
 export function judgeRow(plan: ColumnPlan, row: Row, syntax: AddressSyntax): JudgedRow {
   const { cells } = row;
   if (row.flaw) return rejected(plan, row, row.flaw);
-  const raw = cells[plan.email] ?? '';
   const inner = readAddressCell(cellValue(plan, cells, plan.email));
   const [onlyName] = plan.name;
-  const named = plan.name.length === 1 && onlyName !== undefined ? cellValue(plan, cells, onlyName) : joinName(plan.name.map((index) => cellValue(plan, cells, index)));
+  const named =
+    plan.name.length === 1 && onlyName !== undefined
+      ? cellValue(plan, cells, onlyName)
+      : joinName(plan.name.map((index) => cellValue(plan, cells, index)));
   const name = named === '' ? inner.name : named;
 
-  if (raw.includes('\0') || name.includes('\0')) return rejected(plan, row, 'nul-byte');
   if (inner.address === '') return rejected(plan, row, 'missing-address', plan.email);
   const check = syntax.check(inner.address);
   if (!check.deliverable) return rejected(plan, row, 'invalid-address', plan.email, check.why);
@@ -48,7 +49,6 @@ export function judgeRow(plan: ColumnPlan, row: Row, syntax: AddressSyntax): Jud
   if (plan.keep.length === 0) return { record: { row: number, key, address, name }, bytes };
 
   const attributes = keptAttributes(plan, cells);
-  if (Object.values(attributes).some((value) => value.includes('\0'))) return rejected(plan, row, 'nul-byte');
   bytes += encodedSizeOfAttributes(attributes);
   if (bytes > maxRecordBytes) return rejected(plan, row, 'record-too-large');
   return { record: { row: number, key, address, name, attributes }, bytes };

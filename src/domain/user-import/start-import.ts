@@ -50,7 +50,10 @@ export async function startImport(ports: StartPorts, request: ImportRequest): Pr
   return { head, how: 'started' };
 }
 
-async function latestImport(ports: StartPorts, { upload, options }: ImportRequest): Promise<{ readonly head: ImportHead; readonly generation: number } | undefined> {
+async function latestImport(
+  ports: StartPorts,
+  { upload, options }: ImportRequest,
+): Promise<{ readonly head: ImportHead; readonly generation: number } | undefined> {
   let latest: { readonly head: ImportHead; readonly generation: number } | undefined;
   for (let generation = 0; ; generation++) {
     const head = await ports.imports.find(importId(ports.ids, upload, options, generation));

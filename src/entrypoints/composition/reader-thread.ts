@@ -43,7 +43,9 @@ export function readerWorld({ channel, spoolFolder, limits, visibilityMs }: Read
         visibilityMs,
       });
       bind(tokens.recordTexts).toConstantValue(remote.port<MessageQueue<string>>('recordTexts', ['send']));
-      bind(tokens.records).toResolvedValue((texts, codec) => new ThreadMessageQueue(texts, codec), [tokens.recordTexts, tokens.recordsCodec]).inSingletonScope();
+      bind(tokens.records)
+        .toResolvedValue((texts, codec) => new ThreadMessageQueue(texts, codec), [tokens.recordTexts, tokens.recordsCodec])
+        .inSingletonScope();
     }),
   );
   return container;

@@ -37,7 +37,10 @@ export function sqliteModule(db: SqliteDatabase): ContainerModule {
     ): void => {
       const both = Symbol(name) as ServiceIdentifier<SqliteMessageQueue<T>>;
       bind(both)
-        .toResolvedValue((codec, clock) => new SqliteMessageQueue(db, name, codec, clock, changed, { visibilityMs, lookMs, ...options }), [codec, tokens.clock])
+        .toResolvedValue(
+          (codec, clock) => new SqliteMessageQueue(db, name, codec, clock, changed, { visibilityMs, lookMs, ...options }),
+          [codec, tokens.clock],
+        )
         .inSingletonScope();
       bind(ends.queue).toService(both);
       bind(ends.source).toService(both);
@@ -47,15 +50,29 @@ export function sqliteModule(db: SqliteDatabase): ContainerModule {
     bindQueue('welcomes', tokens.welcomeCodec, { queue: tokens.welcomes, source: tokens.welcomeSource });
 
     bind(tokens.recordTexts)
-      .toResolvedValue((clock) => new SqliteMessageQueue(db, 'records', textCodec, clock, changed, { visibilityMs, lookMs, capacity: recordsCapacity }), [tokens.clock])
+      .toResolvedValue(
+        (clock) => new SqliteMessageQueue(db, 'records', textCodec, clock, changed, { visibilityMs, lookMs, capacity: recordsCapacity }),
+        [tokens.clock],
+      )
       .inSingletonScope();
 
-    bind(tokens.deadLetters).toResolvedValue((clock) => new SqliteDeadLetters(db, clock, changed), [tokens.clock]).inSingletonScope();
-    bind(tokens.users).toResolvedValue(() => new SqliteUserDirectory(db, fed)).inSingletonScope();
-    bind(tokens.feed)
-      .toResolvedValue((clock, ids) => new SqliteUserFeed(db, clock, ids, fed, { leaseMs: visibilityMs, lookMs }), [tokens.clock, tokens.ids])
+    bind(tokens.deadLetters)
+      .toResolvedValue((clock) => new SqliteDeadLetters(db, clock, changed), [tokens.clock])
       .inSingletonScope();
-    bind(tokens.imports).toResolvedValue(() => new SqliteImportLedger(db)).inSingletonScope();
-    bind(tokens.welcomeLedger).toResolvedValue(() => new SqliteWelcomeLedger(db)).inSingletonScope();
+    bind(tokens.users)
+      .toResolvedValue(() => new SqliteUserDirectory(db, fed))
+      .inSingletonScope();
+    bind(tokens.feed)
+      .toResolvedValue(
+        (clock, ids) => new SqliteUserFeed(db, clock, ids, fed, { leaseMs: visibilityMs, lookMs }),
+        [tokens.clock, tokens.ids],
+      )
+      .inSingletonScope();
+    bind(tokens.imports)
+      .toResolvedValue(() => new SqliteImportLedger(db))
+      .inSingletonScope();
+    bind(tokens.welcomeLedger)
+      .toResolvedValue(() => new SqliteWelcomeLedger(db))
+      .inSingletonScope();
   });
 }

@@ -10,7 +10,10 @@ export function processCsvModule(limits: BatchLimits): ContainerModule {
     bind(tokens.processCsv)
       .toResolvedValue(
         (imports, uploads, rows, syntax, records, uploadQueue, uploadCodec, deadLetters, clock, ids, random) =>
-          processCsvStage({ imports, uploads, rows, syntax, records, uploadQueue, uploadCodec, deadLetters, clock, ids, random }, { limits }),
+          processCsvStage(
+            { imports, uploads, rows, syntax, records, uploadQueue, uploadCodec, deadLetters, clock, ids, random },
+            { limits },
+          ),
         [
           tokens.imports,
           tokens.uploads,

@@ -27,7 +27,7 @@ import type { Stage } from '../stages/stage.ts';
 export type World = Pick<Container, 'get'>;
 
 /** A name under which a container keeps something of type `T`. */
-const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`rollcall.${name}`) as ServiceIdentifier<T>;
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`rollcall.${name}`);
 
 /** Every port, and the stages that are made of them. */
 export const tokens = {

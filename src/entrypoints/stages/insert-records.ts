@@ -53,6 +53,6 @@ function verdictOnFailed(ports: InsertRecordsStagePorts, delivery: Delivery<Reco
   return verdictOnError(delivery, ports.random, error, async (own) => {
     const text = ports.recordsCodec.encode(content.message);
     const fate = await retryOrGiveUp(ports, { queue: 'records', text, importId, part: firstRow }, own);
-    return fate.fate === 'retry' ? { verdict: 'release', delayMs: fate.afterMs } : acknowledged;
+    return fate.fate === 'retry' ? { verdict: 'release', delayMs: fate.afterMs, error: own } : acknowledged;
   });
 }

@@ -33,13 +33,22 @@ export function processCsvStage(ports: ProcessCsvStagePorts, options: ProcessCsv
   };
 }
 
-async function handleOne(ports: ProcessCsvStagePorts, options: ProcessCsvOptions, delivery: Delivery<UploadMessage>, stop: StopSignal): Promise<Verdict> {
+async function handleOne(
+  ports: ProcessCsvStagePorts,
+  options: ProcessCsvOptions,
+  delivery: Delivery<UploadMessage>,
+  stop: StopSignal,
+): Promise<Verdict> {
   const { content } = delivery;
   if (!content.ours) return verdictOnUnreadable(ports, 'uploads', delivery, content.text, content.why);
   const { importId } = content.message;
   try {
     const deadline = options.legMs === undefined ? undefined : ports.clock.now() + options.legMs;
-    const reading = await processCsv(ports, importId, delivery.id, { stop, limits: options.limits, ...(deadline !== undefined && { deadline }) });
+    const reading = await processCsv(ports, importId, delivery.id, {
+      stop,
+      limits: options.limits,
+      ...(deadline !== undefined && { deadline }),
+    });
     if (reading.end !== 'interrupted') return acknowledged;
     if (stop.aborted) return { verdict: 'release', delayMs: 0 };
     if (!reading.advanced) throw new NoProgress(`Import ${importId} came no further within ${options.legMs} ms.`);
@@ -49,7 +58,7 @@ async function handleOne(ports: ProcessCsvStagePorts, options: ProcessCsvOptions
     return verdictOnError(delivery, ports.random, error, async (own) => {
       const text = ports.uploadCodec.encode(content.message);
       const fate = await retryOrGiveUp(ports, { queue: 'uploads', text, importId, part: 'upload' }, own);
-      return fate.fate === 'retry' ? { verdict: 'release', delayMs: fate.afterMs } : acknowledged;
+      return fate.fate === 'retry' ? { verdict: 'release', delayMs: fate.afterMs, error: own } : acknowledged;
     });
   }
 }

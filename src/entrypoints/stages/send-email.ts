@@ -23,6 +23,6 @@ async function handleOne(ports: SendEmailStagePorts, delivery: Delivery<WelcomeM
     const { paused } = await ports.sender.send(content.message, stop);
     return { verdict: 'acknowledge', ...(paused && { trouble: paused }) };
   } catch (error) {
-    return verdictOnError(delivery, ports.random, error, (own) => Promise.reject(own as Error));
+    return verdictOnError(delivery, ports.random, error);
   }
 }

@@ -8,12 +8,12 @@ import { PortError, type QueueName, type StopSignal } from '../../ports/vocabula
 export type StageName = 'process-csv' | 'insert-records' | 'announce' | 'send-email' | 'sweep';
 
 /**
- * What is to be done with a delivery. `trouble` is set where something that all messages need does not work: then whoever
+ * What is to be done with a delivery, and the error for which it comes again. `trouble` is set where something that all messages need does not work: then whoever
  * feeds the stage slows down.
  */
 export type Verdict =
   | { readonly verdict: 'acknowledge'; readonly trouble?: PortError }
-  | { readonly verdict: 'release'; readonly delayMs: number; readonly trouble?: PortError };
+  | { readonly verdict: 'release'; readonly delayMs: number; readonly trouble?: PortError; readonly error?: unknown };
 
 /** A stage of the flow that a queue feeds: decode → use case → acknowledge, release or dead-letter. */
 export interface Stage<T> {
@@ -26,28 +26,43 @@ export const acknowledged: Verdict = { verdict: 'acknowledge' };
 
 /**
  * The verdict on a delivery whose handling raised. A service that does not answer is nobody's fault: the message comes
- * again later, and no attempt is counted. Any other error is for `decide`.
+ * again later, and no attempt is counted. Any other error is for `decide`; without it the message comes again as well.
  */
-export async function verdictOnError(delivery: { readonly receives: number }, random: Random, error: unknown, decide: (error: unknown) => Promise<Verdict>): Promise<Verdict> {
+export async function verdictOnError(
+  delivery: { readonly receives: number },
+  random: Random,
+  error: unknown,
+  decide?: (error: unknown) => Promise<Verdict>,
+): Promise<Verdict> {
   let met = error;
-  if (!isUnavailable(error)) {
+  if (decide && !isUnavailable(error)) {
     try {
       return await decide(error);
     } catch (second) {
       met = second;
     }
   }
-  const trouble = isUnavailable(met) ? met : undefined;
-  return { verdict: 'release', delayMs: backOff(pauseRetries, delivery.receives, random), ...(trouble && { trouble }) };
+  return {
+    verdict: 'release',
+    delayMs: backOff(pauseRetries, delivery.receives, random),
+    error: met,
+    ...(isUnavailable(met) && { trouble: met }),
+  };
 }
 
 /** Sets a text aside that is no message of ours. */
-export async function verdictOnUnreadable(ports: Omit<FailurePorts, 'imports'>, queue: QueueName, delivery: Delivery<unknown>, text: string, why: string): Promise<Verdict> {
+export async function verdictOnUnreadable(
+  ports: Omit<FailurePorts, 'imports'>,
+  queue: QueueName,
+  delivery: Delivery<unknown>,
+  text: string,
+  why: string,
+): Promise<Verdict> {
   try {
     await setUnreadableAside(ports, queue, text, why);
     return acknowledged;
   } catch (error) {
-    return verdictOnError(delivery, ports.random, error, (unexpected) => Promise.reject(unexpected as Error));
+    return verdictOnError(delivery, ports.random, error);
   }
 }
 

@@ -21,7 +21,13 @@ const waitMs = 20_000;
  * Feeds a stage from its queue until `stop` aborts: receives up to `most` messages, has them handled, acknowledges or releases
  * them, and only then receives again. Where all is in trouble it slows down.
  */
-export async function runLane<T>(ports: LanePorts, source: MessageSource<T>, stage: Stage<T>, most: number, stop: AbortSignal): Promise<void> {
+export async function runLane<T>(
+  ports: LanePorts,
+  source: MessageSource<T>,
+  stage: Stage<T>,
+  most: number,
+  stop: AbortSignal,
+): Promise<void> {
   let troubles = 0;
   while (!stop.aborted) {
     let trouble: Error | undefined;
@@ -43,7 +49,13 @@ export async function runLane<T>(ports: LanePorts, source: MessageSource<T>, sta
   }
 }
 
-async function handle<T>(ports: LanePorts, source: MessageSource<T>, stage: Stage<T>, deliveries: readonly Delivery<T>[], stop: AbortSignal): Promise<Error | undefined> {
+async function handle<T>(
+  ports: LanePorts,
+  source: MessageSource<T>,
+  stage: Stage<T>,
+  deliveries: readonly Delivery<T>[],
+  stop: AbortSignal,
+): Promise<Error | undefined> {
   const handled = new AbortController();
   const kept = keepInvisible(ports, source, deliveries, handled.signal);
   let verdicts: readonly Verdict[];
@@ -57,7 +69,10 @@ async function handle<T>(ports: LanePorts, source: MessageSource<T>, stage: Stag
   const done = receipts.filter((_, index) => verdicts[index]?.verdict === 'acknowledge');
   if (done.length > 0) await source.acknowledge(done);
   for (const [index, verdict] of verdicts.entries()) {
-    if (verdict.verdict === 'release') await source.release(receipts.slice(index, index + 1), verdict.delayMs);
+    if (verdict.verdict !== 'release') continue;
+    await source.release(receipts.slice(index, index + 1), verdict.delayMs);
+    if (verdict.error !== undefined)
+      ports.telemetry.error('message-failed', verdict.error, { stage: stage.name, message: deliveries[index]?.id });
   }
   ports.telemetry.count('messages', done.length, { stage: stage.name, verdict: 'acknowledge' });
   ports.telemetry.count('messages', receipts.length - done.length, { stage: stage.name, verdict: 'release' });
@@ -65,7 +80,12 @@ async function handle<T>(ports: LanePorts, source: MessageSource<T>, stage: Stag
 }
 
 /** Extends the messages' invisibility for as long as they are being handled. */
-async function keepInvisible<T>({ clock, telemetry }: LanePorts, source: MessageSource<T>, deliveries: readonly Delivery<T>[], handled: AbortSignal): Promise<void> {
+async function keepInvisible<T>(
+  { clock, telemetry }: LanePorts,
+  source: MessageSource<T>,
+  deliveries: readonly Delivery<T>[],
+  handled: AbortSignal,
+): Promise<void> {
   const receipts = deliveries.map((delivery) => delivery.receipt);
   for (;;) {
     await clock.sleep(source.visibilityMs / 3, handled);

@@ -19,7 +19,12 @@ const graceMs = 5_000;
  * Runs process-csv in a thread of its own until `stop` aborts: parsing and checking take as long as writing does, and so
  * they go on at the same time. The thread's ports are those of `world`.
  */
-export async function runReaderThread(world: World, ports: LanePorts, options: Pick<ReaderData, 'spoolFolder' | 'limits'>, stop: AbortSignal): Promise<void> {
+export async function runReaderThread(
+  world: World,
+  ports: LanePorts,
+  options: Pick<ReaderData, 'spoolFolder' | 'limits'>,
+  stop: AbortSignal,
+): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   serve(port1, Object.fromEntries(served.map((name) => [name, world.get<object>(tokens[name])])));
   const workerData: ReaderData = { ...options, channel: port2, visibilityMs: world.get(tokens.uploadSource).visibilityMs };

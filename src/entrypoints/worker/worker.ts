@@ -46,7 +46,9 @@ export async function runWorker(ports: WorkerPorts, stages: WorkerStages, option
     runSweep(ports, options.sweepMs, all),
     ...(sendEmail ? Array.from({ length: options.sendLanes }, () => runLane(ports, ports.welcomeSource, sendEmail, 1, all)) : []),
   ];
-  const results = await Promise.allSettled(lanes.map((lane) => lane.catch((error: unknown) => (ended.abort(), Promise.reject(error as Error)))));
+  const results = await Promise.allSettled(
+    lanes.map((lane) => lane.catch((error: unknown) => (ended.abort(), Promise.reject(error as Error)))),
+  );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }
@@ -64,7 +66,7 @@ export async function isIdle(ports: WorkerPorts, sends: boolean): Promise<boolea
 }
 
 async function runSweep(ports: WorkerPorts, sweepMs: number, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
+  for (;;) {
     await ports.clock.sleep(sweepMs, stop);
     if (stop.aborted) return;
     try {

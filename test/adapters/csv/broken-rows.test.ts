@@ -151,6 +151,19 @@ describe('bytes that are no text', () => {
   });
 });
 
+describe('NUL bytes', () => {
+  test('make their row a flawed one, and no other, wherever they stand', async () => {
+    expect(await read(Buffer.from('a,b\n\0c,d\ne,f\ng,h,\0\n"i\0",j\nk,l'))).toStrictEqual([
+      [1, ['a', 'b'], ''],
+      [2, ['\0c', 'd'], 'nul-byte'],
+      [3, ['e', 'f'], ''],
+      [4, ['g', 'h', '\0'], 'nul-byte'],
+      [5, ['i\0', 'j'], 'nul-byte'],
+      [6, ['k', 'l'], ''],
+    ]);
+  });
+});
+
 describe('blank lines and empty cells', () => {
   test.each([
     [

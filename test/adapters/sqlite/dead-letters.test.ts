@@ -7,7 +7,8 @@ deadLettersContract('SqliteDeadLetters', async () => {
   const world = new SqliteWorld();
   return withPorts(world, {
     deadLetters: new SqliteDeadLetters(world.db, world.clock, new Bell()),
-    textsOn: async (queue: string) => world.read<string>('SELECT text FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY id', queue, world.now()),
+    textsOn: async (queue: string) =>
+      world.texts('SELECT text FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY id', queue, world.now()),
     peer: async () => new SqliteDeadLetters(world.connect(), world.clock, new Bell()),
   });
 });

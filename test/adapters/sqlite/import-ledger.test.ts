@@ -6,7 +6,7 @@ importLedgerContract('SqliteImportLedger', async () => {
   const world = new SqliteWorld();
   return withPorts(world, {
     imports: new SqliteImportLedger(world.db),
-    peek: async () => world.read<number>('SELECT count(*) FROM batch_results')[0] ?? 0,
+    peek: async () => world.count('batch_results'),
     peer: async () => new SqliteImportLedger(world.connect()),
   });
 });

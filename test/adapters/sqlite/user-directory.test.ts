@@ -7,7 +7,7 @@ userDirectoryContract('SqliteUserDirectory', async () => {
   const world = new SqliteWorld();
   return withPorts(world, {
     users: new SqliteUserDirectory(world.db, new Bell()),
-    peek: async () => world.read<string>('SELECT key FROM users'),
+    peek: async () => world.texts('SELECT key FROM users'),
     peer: async () => new SqliteUserDirectory(world.connect(), new Bell()),
   });
 });

@@ -6,7 +6,7 @@ welcomeLedgerContract('SqliteWelcomeLedger', async () => {
   const world = new SqliteWorld();
   return withPorts(world, {
     welcomes: new SqliteWelcomeLedger(world.db),
-    peek: async () => world.read<number>('SELECT count(*) FROM welcomes')[0] ?? 0,
+    peek: async () => world.count('welcomes'),
     peer: async () => new SqliteWelcomeLedger(world.connect()),
   });
 });

@@ -30,14 +30,22 @@ export class SqliteWorld implements World {
     return db;
   }
 
-  /** What a query says, asked behind the adapter. */
-  read<T>(sql: string, ...values: readonly unknown[]): readonly T[] {
+  /** The texts that a query answers, asked behind the adapter. */
+  texts(sql: string, ...values: readonly unknown[]): readonly string[] {
     const db = new Sqlite(this.file, { readonly: true });
     try {
-      return db.prepare(sql).pluck().all(...values) as T[];
+      return db
+        .prepare(sql)
+        .pluck()
+        .all(...values) as string[];
     } finally {
       db.close();
     }
+  }
+
+  /** How many rows a table has. */
+  count(table: string): number {
+    return Number(this.texts(`SELECT count(*) FROM ${table}`)[0]);
   }
 
   /** Changes something behind the adapter. */
