@@ -90,12 +90,15 @@ export class WelcomeSender {
 
   async #welcome(recipients: readonly Recipient[], perSecond: number, stop: StopSignal, round: Round): Promise<void> {
     const claims = await this.#claim(recipients, round);
-    await Promise.all(
+    // Where one fails, the sends of the others are under way: they end before it is raised, so that nothing goes on unseen.
+    const ends = await Promise.allSettled(
       claims.map(async (claim) => {
         const end = await this.#pace.turn(perSecond, stop, () => this.#sendOne(claim, round));
         await this.#confirm(claim, end ?? putBack(claim.record, this.#ports.clock.now()), round);
       }),
     );
+    const first = ends.find((end) => end.status === 'rejected');
+    if (first) throw first.reason;
   }
 
   /** Claims all that can be claimed; what has to wait goes to the round. */
