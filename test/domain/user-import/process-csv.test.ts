@@ -441,24 +441,27 @@ describe('a queue in trouble', () => {
     expect(await headOf(id)).toMatchObject({ batches: 100 });
   });
 
-  test('reading waits while three calls are under way, and goes on when the first is done', async () => {
+  test('reading waits while several calls are under way, and goes on when the first is done', async () => {
     const id = await begun(fileOf(1_000));
     const open: (() => void)[] = [];
     sent.answer = () => new Promise((resolve) => open.push(() => resolve([])));
     let row = 0;
     const reading = processCsv({ ...ports, rows: watched((ordinal) => (row = ordinal)) }, id, 'm1', on);
     await world.advance(0);
-    // The row that fills the last batch of the third call is the last one that was read.
+    // The row that fills the last batch of the last call is the last one that was read.
     const perCall = (sent.calls[0]?.length ?? 0) * limits.rows;
-    expect([open.length, row]).toStrictEqual([3, 3 * perCall + 1]);
+    const most = open.length;
+    expect(most).toBeGreaterThan(2);
+    expect(most * perCall).toBeLessThan(500);
+    expect(row).toBe(most * perCall + 1);
     open[0]?.();
     await world.advance(0);
-    expect([open.length, row]).toStrictEqual([4, 4 * perCall + 1]);
+    expect([open.length, row]).toStrictEqual([most + 1, (most + 1) * perCall + 1]);
     expect((await headOf(id)).checkpoint).toMatchObject({ row: perCall });
     // The third is done while the second is not: nothing goes on.
     open[2]?.();
     await world.advance(0);
-    expect([open.length, row]).toStrictEqual([4, 4 * perCall + 1]);
+    expect([open.length, row]).toStrictEqual([most + 1, (most + 1) * perCall + 1]);
     sent.answer = () => [];
     for (const done of open) done();
     expect(await reading).toStrictEqual({ end: 'finished' });
