@@ -27,7 +27,7 @@ type MailFailure = MailRefused | MailUnavailable | MailPaused | MailUncertain;
 /** The fact behind an error of the pool: what is known about the message, and what the person can do. `server` is `host:port`. */
 export function failureOf(error: Error, stage: Stage, server: string): MailFailure {
   const cause: SmtpError = error;
-  const what = cause.code === 'EABORT' ? 'it did not come to an end in time' : cause.message;
+  const what = cause.code === 'EABORT' ? 'it did not come to an end in time' : plain(cause.message);
   const reply = cause.response?.replace(/\s+/g, ' ').trim();
   const status = cause.responseCode;
   if (stage === 'handing-over') {
@@ -58,12 +58,17 @@ export function failureOf(error: Error, stage: Stage, server: string): MailFailu
   }
 }
 
+/** OpenSSL's errors by their reason alone, as in `80AC…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:….c:350:`. */
+function plain(message: string): string {
+  return /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? message;
+}
+
 /** 421: the server is closing. 454, 530, 534, 535, 538: it wants TLS or a login first, or not this one (RFC 3207, RFC 4954). */
 const sessionEnds = new Set([421, 454, 530, 534, 535, 538]);
 
 function sessionHint(status: number): string {
   return status === 421
-    ? 'The server asks to come back later. Sending goes on by itself.'
+    ? 'The server asks to come back later.'
     : 'Check the user name and the password for this server, and whether it wants TLS (smtps://).';
 }
 

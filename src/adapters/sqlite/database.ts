@@ -1,4 +1,5 @@
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import Sqlite, { SqliteError, type Database, type Statement } from 'better-sqlite3';
 import { DatabaseForeign, DatabaseNewer, DatabaseUnopenable, explained } from './errors.ts';
@@ -45,8 +46,12 @@ export class SqliteDatabase {
       this.#migrate();
       this.#log = openSync(`${file}-wal`, 'r+');
     } catch (error) {
+      if (!existsSync(dirname(file))) {
+        throw new DatabaseUnopenable(`There is no folder ${dirname(file)} for the database.`, { cause: error, hint: 'Make the folder, or name another file with --db.' });
+      }
       if (!(error instanceof SqliteError)) throw error;
       const { what, hint } = explained(error);
+      if (error.code === 'SQLITE_NOTADB') throw new DatabaseForeign(`${file} ${what}.`, { cause: error, ...(hint && { hint }) });
       throw new DatabaseUnopenable(`The database ${file} ${what}.`, { cause: error, ...(hint && { hint }) });
     }
   }

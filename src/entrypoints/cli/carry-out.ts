@@ -34,7 +34,7 @@ export async function carryOut(world: World, context: Context, task: Task): Prom
   for (const id of task.imports) reports.push(await reportOf(world, id));
   await tellReports(world, output, reports, task);
   if (end.end === 'stuck') for (const line of toldLines(told(end.trouble, false))) output.error(line);
-  if (end.end === 'stopped') output.note('Stopped at a safe point, and nothing is lost: the same command goes on from there.');
+  if (end.end === 'stopped') output.note('Stopped at a safe point. Nothing is lost: the same command goes on from there.');
   else for (const report of reports) for (const line of attentionLines(report, new Suggestions(task.flags))) output.error(line);
   return exitCodeOf(end, reports, task);
 }

@@ -9,6 +9,7 @@ import { exitCodes } from './failure.ts';
 import type { LetterFlags, MailFlags } from './flags.ts';
 import { interruption } from './interruption.ts';
 import { mailParts, parseMailTarget } from './mail.ts';
+import { addressesOf } from './report.ts';
 import { withSession } from './session.ts';
 import { Suggestions } from './suggest.ts';
 import { counted, shortId, shown, when } from './words.ts';
@@ -21,7 +22,7 @@ export function listLetters(flags: LetterFlags, context: Context): Promise<numbe
     let count = 0;
     for await (const letter of letters(world, filterOf(flags))) {
       count++;
-      await output.write(`${describe(letter)}\n`);
+      await output.write(`${describe(letter, addressesOf(world, letter))}\n`);
     }
     if (count === 0) output.result('There are no dead letters.');
     else output.note(`\nTo try again after the mend:  ${new Suggestions(flags).looking('dead-letters', 'redrive')}`);
@@ -71,7 +72,7 @@ function filterOf({ queue }: LetterFlags): DeadLetterFilter {
   return queue === undefined ? {} : { queue };
 }
 
-function describe({ id, queue, code, cause, importId, at }: DeadLetter): string {
+function describe({ id, queue, code, cause, importId, at }: DeadLetter, addresses: readonly string[]): string {
   const facts = [when(at), shortId(id), queue, code, ...(importId === undefined ? [] : [`import ${shortId(importId)}`])];
-  return `${facts.join('  ')}\n  ${shown(cause)}`;
+  return `${facts.join('  ')}\n  ${shown([...addresses, cause].join(': '))}`;
 }

@@ -54,7 +54,7 @@ function hintOf({ hint }: { readonly hint: string | undefined }): string | undef
   return hint === undefined ? undefined : shown(hint);
 }
 
-/** Whether the same command can succeed later: a database that is locked or full, a folder that may not be written yet. */
+/** Whether the very same command can succeed later: a database that is locked or full, a folder that may not be written yet. */
 function canBeMendedOutside(error: PortError): boolean {
   return error.retryable || error.code === 'database-unopenable';
 }

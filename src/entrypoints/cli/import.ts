@@ -116,9 +116,7 @@ function tellStart(output: Output, file: string, how: StartedImport['how'], { he
       `${name}: this import was interrupted; it goes on after ${counted(summary.rows, 'row')} that ${summary.rows === 1 ? 'is' : 'are'} done.`,
     );
   } else if (how === 'ended' && summary.waiting > 0 && sends) {
-    output.note(
-      `${name} was already imported (${when(head.createdAt)}); ${counted(summary.waiting, 'welcome is', 'welcomes are')} still to be sent.`,
-    );
+    output.note(`${name} was imported already (${when(head.createdAt)}); ${counted(summary.waiting, 'welcome is', 'welcomes are')} left.`);
   } else if (how === 'ended') {
     output.note(
       `${name} was already imported (${when(head.createdAt)}), so nothing is done. This is that import; --again makes a new one.`,

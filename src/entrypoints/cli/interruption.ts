@@ -17,7 +17,7 @@ export function interruption(output: Output): Interruption {
     if (stop.signal.aborted) process.exit(code);
     exitCode = code;
     stop.abort();
-    output.note('Stopping at a safe point … (once more stops at once)');
+    output.note('Stopping at a safe point … (once more: at once)');
   };
   process.on('SIGINT', ask(exitCodes.interrupted));
   process.on('SIGTERM', ask(exitCodes.terminated));

@@ -132,10 +132,10 @@ function levelsOf(imports: readonly FollowedImport[]): Readonly<Record<Stage, Le
   let exact = true;
   for (const { head, summary } of imports) {
     const isRead = head.state !== 'reading';
-    const offset = isRead ? head.upload.size : (head.checkpoint?.position.offset ?? 0);
+    const { offset, ordinal } = head.checkpoint?.position ?? { offset: 0, ordinal: 0 };
     const row = Math.max(head.checkpoint?.row ?? 0, summary.rows);
-    const total = isRead || offset === 0 ? row : Math.round((row * head.upload.size) / offset);
-    bytes += offset;
+    const total = isRead || offset === 0 ? row : Math.round((ordinal * head.upload.size) / offset);
+    bytes += isRead ? head.upload.size : offset;
     size += head.upload.size;
     read += row;
     rows += Math.max(row, total);

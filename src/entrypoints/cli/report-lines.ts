@@ -47,7 +47,7 @@ export function attentionLines(report: Report, suggest: Suggestions): readonly s
     ...(totals.uncertain > 0
       ? [
           `${name}: ${counted(totals.uncertain, 'welcome is', 'welcomes are')} uncertain: the mail server was given the message, and its answer never came.`,
-          'Each was tried twice and is left alone now, so that nobody is welcomed a third time. The log of the mail server tells whether it arrived.',
+          'Each was tried twice and is not tried again, so that nobody gets a third one. Whether they arrived stands in the log of the mail server.',
         ]
       : []),
   ];
@@ -82,7 +82,7 @@ function heading({ head, summary }: Report): readonly string[] {
   const id = `(import ${shortId(head.id)})`;
   switch (summary.state) {
     case 'completed':
-      return [`${name}: completed in ${duration(summary.seconds)} ${id}`];
+      return [`${name}: completed in ${duration(summary.seconds)}${summary.waiting > 0 ? ', but for welcomes that wait' : ''} ${id}`];
     case 'refused':
       return [`${name}: refused ${id}`];
     case 'incomplete':
@@ -102,8 +102,8 @@ function countLines({ head, summary, totals }: Report): readonly string[] {
   const lines: readonly (readonly [number, string, string])[] = [
     [rows, 'rows', ''],
     [inserted, 'inserted', 'new users'],
-    ...some(updated, 'updated', 'users that there were already, with the data of these rows'),
-    ...some(duplicates, 'duplicates', 'there is a user with the address already, so nothing was changed'),
+    ...some(updated, 'updated', 'users that were there already, with the data of their row'),
+    ...some(duplicates, 'duplicates', 'the address has a user already; nothing is changed'),
     ...some(rejected, 'rejected', 'not imported; see below'),
     ...(head.welcome ? [[welcomed, 'welcomed', 'users whose welcome is sent'] as const] : []),
     ...some(again, 'perhaps twice', 'of these: the first time the mail server did not answer'),
@@ -145,16 +145,20 @@ function refusalLines({ head }: Report): readonly string[] {
   ];
 }
 
-function letterLines({ head, letters, letterCount }: Report, suggest: Suggestions): readonly string[] {
+function letterLines({ head, letters, letterCount, welcomeLetterCount }: Report, suggest: Suggestions): readonly string[] {
   if (letterCount === 0) return [];
-  const welcomes = letters.every(({ queue }) => queue === 'welcomes');
-  const what = welcomes ? counted(letterCount, 'welcome') : counted(letterCount, 'part');
+  const what = counted(letterCount, welcomeLetterCount === letterCount ? 'welcome' : 'part');
   return [
     `${shown(head.upload.name)}: ${what} failed and ${letterCount === 1 ? 'lies' : 'lie'} in dead letters${letters.length < letterCount ? `, the oldest of them` : ''}:`,
-    ...letters.map(({ cause }) => `  ${brief(cause, 300)}`),
+    ...letters.map(({ letter, addresses }) => `  ${brief([...addresses, withoutDetail(letter.cause)].join(': '), 300)}`),
     `To see ${letterCount === 1 ? 'it' : 'all'}:  ${suggest.looking('dead-letters')}`,
     `To try again after the mend:  ${suggest.working('dead-letters', 'redrive')}`,
   ];
+}
+
+/** A cause without what lies behind it, which stands in parentheses at its end. */
+function withoutDetail(cause: string): string {
+  return cause.replace(/ \(.*\)$/s, '');
 }
 
 /** The path of any file in the folder. */

@@ -8,9 +8,11 @@ import { followedHead, type FollowedImport } from './follow.ts';
 export interface Report extends FollowedImport {
   /** The first rejected rows. */
   readonly rejections: readonly Rejection[];
-  /** The oldest of its dead letters, and how many there are. */
-  readonly letters: readonly DeadLetter[];
+  /** The oldest of its dead letters, with the addresses that they were for, and how many there are. */
+  readonly letters: readonly { readonly letter: DeadLetter; readonly addresses: readonly string[] }[];
   readonly letterCount: number;
+  /** How many of them are welcomes. */
+  readonly welcomeLetterCount: number;
 }
 
 /** How many rejected rows and dead letters a report shows. */
@@ -30,12 +32,23 @@ export async function reportOfHead(world: World, head: ImportHead): Promise<Repo
   return {
     ...(await followedHead(world, head)),
     rejections: await world.get(tokens.imports).rejections(head.id, 0, rejectionsShown),
-    letters: await deadLetters.list({ importId: head.id }, lettersShown),
+    letters: (await deadLetters.list({ importId: head.id }, lettersShown)).map((letter) => ({
+      letter,
+      addresses: addressesOf(world, letter),
+    })),
     letterCount: await deadLetters.count({ importId: head.id }),
+    welcomeLetterCount: await deadLetters.count({ importId: head.id, queue: 'welcomes' }),
   };
 }
 
 /** Whether every row has its outcome and every wanted welcome is known to be sent. */
 export function isWhole({ summary, totals, letterCount }: Report): boolean {
   return summary.state === 'completed' && summary.waiting === 0 && summary.failed === 0 && totals.uncertain === 0 && letterCount === 0;
+}
+
+/** Whom a dead letter would have welcomed. */
+export function addressesOf(world: World, { queue, text }: DeadLetter): readonly string[] {
+  if (queue !== 'welcomes') return [];
+  const decoded = world.get(tokens.welcomeCodec).decode(text);
+  return decoded.ours ? decoded.message.recipients.map(({ address }) => address) : [];
 }
