@@ -14,7 +14,7 @@ const applicationId = 0x526f6c6c;
 const busyMs = 10_000;
 
 /** The page cache, in KiB; and the pages after which the log is written back, which pays off where many rows change the same pages. */
-const cacheKiB = 16_384;
+const cacheKiB = 8_192;
 const checkpointPages = 20_000;
 
 export interface OpenOptions {
@@ -47,7 +47,10 @@ export class SqliteDatabase {
       this.#log = openSync(`${file}-wal`, 'r+');
     } catch (error) {
       if (!existsSync(dirname(file))) {
-        throw new DatabaseUnopenable(`There is no folder ${dirname(file)} for the database.`, { cause: error, hint: 'Make the folder, or name another file with --db.' });
+        throw new DatabaseUnopenable(`There is no folder ${dirname(file)} for the database.`, {
+          cause: error,
+          hint: 'Make the folder, or name another file with --db.',
+        });
       }
       if (!(error instanceof SqliteError)) throw error;
       const { what, hint } = explained(error);

@@ -35,14 +35,14 @@ export class SqliteDeadLetters implements DeadLetters {
       `SELECT * FROM dead_letters WHERE (@queue IS NULL OR queue = @queue) AND (@importId IS NULL OR import_id = @importId)
          AND (at, id) > (coalesce((SELECT at FROM dead_letters WHERE id = @after), -1), coalesce(@after, '')) ORDER BY at, id LIMIT @limit`,
     );
-    return this.#run(() => (list.all({ queue, importId, after, limit }) as LetterRow[]).map(letterOf));
+    return this.#raising(() => (list.all({ queue, importId, after, limit }) as LetterRow[]).map(letterOf));
   }
 
   async count({ queue, importId }: DeadLetterFilter): Promise<number> {
     const count = this.#db.statement(
       'SELECT count(*) FROM dead_letters WHERE (@queue IS NULL OR queue = @queue) AND (@importId IS NULL OR import_id = @importId)',
     );
-    return this.#run(() => count.pluck().get({ queue, importId }) as number);
+    return this.#raising(() => count.pluck().get({ queue, importId }) as number);
   }
 
   async redrive(ids: readonly string[]): Promise<number> {
@@ -63,7 +63,11 @@ export class SqliteDeadLetters implements DeadLetters {
   }
 
   #run<T>(work: () => T): T {
-    return raising(QueueUnavailable, this.#db.file, () => this.#db.transaction(work));
+    return this.#raising(() => this.#db.transaction(work));
+  }
+
+  #raising<T>(work: () => T): T {
+    return raising(QueueUnavailable, this.#db.file, work);
   }
 }
 

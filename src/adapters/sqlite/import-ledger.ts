@@ -34,7 +34,7 @@ export class SqliteImportLedger implements ImportLedger {
   }
 
   async find(id: ImportId): Promise<ImportHead | undefined> {
-    return this.#run(() => this.#find(id));
+    return this.#raising(() => this.#find(id));
   }
 
   async list(limit: number, before?: ImportId): Promise<readonly ImportHead[]> {
@@ -43,7 +43,7 @@ export class SqliteImportLedger implements ImportLedger {
        WHERE @before IS NULL OR (created_at, number) < (SELECT created_at, number FROM imports JOIN import_names USING (number) WHERE id = @before)
        ORDER BY created_at DESC, number DESC LIMIT @limit`,
     );
-    return this.#run(() => (list.all({ before, limit }) as HeadRow[]).map(headOf));
+    return this.#raising(() => (list.all({ before, limit }) as HeadRow[]).map(headOf));
   }
 
   async replace(head: ImportHead): Promise<boolean> {
@@ -79,7 +79,7 @@ export class SqliteImportLedger implements ImportLedger {
        FROM imports JOIN import_names USING (number) WHERE id = ?`,
     );
     const none = { batches: 0, inserted: 0, updated: 0, duplicates: 0, rejected: 0, deadLetters: 0 };
-    return this.#run(() => (find.get(id) as Progress | undefined) ?? none);
+    return this.#raising(() => (find.get(id) as Progress | undefined) ?? none);
   }
 
   async noteFailure({ importId, part, cause, at }: PartFailure): Promise<number> {
@@ -108,7 +108,7 @@ export class SqliteImportLedger implements ImportLedger {
       `SELECT first_row, outcomes FROM batch_results WHERE import = @number
          AND first_row >= coalesce((SELECT max(first_row) FROM batch_results WHERE import = @number AND first_row <= @fromRow), 0) ORDER BY first_row`,
     );
-    return this.#run(() => {
+    return this.#raising(() => {
       const found: RowOutcome[] = [];
       for (const batch of list.iterate({ number: this.#number(id), fromRow }) as IterableIterator<{
         readonly first_row: number;
@@ -125,11 +125,15 @@ export class SqliteImportLedger implements ImportLedger {
 
   async rejections(id: ImportId, afterRow: number, limit: number): Promise<readonly Rejection[]> {
     const list = this.#db.statement('SELECT * FROM rejections WHERE import = ? AND row > ? ORDER BY row LIMIT ?');
-    return this.#run(() => (list.all(this.#number(id), afterRow, limit) as RejectionRow[]).map(rejectionOf));
+    return this.#raising(() => (list.all(this.#number(id), afterRow, limit) as RejectionRow[]).map(rejectionOf));
   }
 
   #run<T>(work: () => T): T {
-    return raising(LedgerUnavailable, this.#db.file, () => this.#db.transaction(work));
+    return this.#raising(() => this.#db.transaction(work));
+  }
+
+  #raising<T>(work: () => T): T {
+    return raising(LedgerUnavailable, this.#db.file, work);
   }
 
   #find(id: ImportId): ImportHead | undefined {

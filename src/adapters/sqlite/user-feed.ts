@@ -52,14 +52,14 @@ export class SqliteUserFeed implements UserFeed {
   }
 
   async depth(): Promise<number> {
-    return this.#run(() => this.#db.statement('SELECT count(*) FROM feed').pluck().get() as number);
+    return this.#raising(() => this.#db.statement('SELECT count(*) FROM feed').pluck().get() as number);
   }
 
   #take(limit: number): FeedBatch {
     const nothing: FeedBatch = { users: [], cursor: '' };
     // Looking costs no write lock; only taking does.
     const some = this.#db.statement('SELECT 1 FROM feed LIMIT 1');
-    if (raising(DirectoryUnavailable, this.#db.file, () => some.get()) === undefined) return nothing;
+    if (this.#raising(() => some.get()) === undefined) return nothing;
     return this.#run(() => {
       const now = this.#clock.now();
       if (this.#db.statement('SELECT 1 FROM feed_lease WHERE until > ?').get(now) !== undefined) return nothing;
@@ -75,7 +75,11 @@ export class SqliteUserFeed implements UserFeed {
   }
 
   #run<T>(work: () => T): T {
-    return raising(DirectoryUnavailable, this.#db.file, () => this.#db.transaction(work));
+    return this.#raising(() => this.#db.transaction(work));
+  }
+
+  #raising<T>(work: () => T): T {
+    return raising(DirectoryUnavailable, this.#db.file, work);
   }
 }
 

@@ -23,7 +23,7 @@ export class SqliteWelcomeLedger implements WelcomeLedger {
   }
 
   async find(users: readonly UserId[]): Promise<readonly (WelcomeRecord | undefined)[]> {
-    return this.#run(() => users.map((user) => this.#find(user)));
+    return this.#raising(() => users.map((user) => this.#find(user)));
   }
 
   async totals(importId?: ImportId): Promise<WelcomeTotals> {
@@ -31,7 +31,7 @@ export class SqliteWelcomeLedger implements WelcomeLedger {
       `SELECT state, count(*) AS number, sum(uncertain_sends > 0) AS uncertain FROM welcomes
        WHERE @importId IS NULL OR import = (SELECT number FROM import_names WHERE id = @importId) GROUP BY state`,
     );
-    const rows = this.#run(
+    const rows = this.#raising(
       () => count.all({ importId }) as { readonly state: WelcomeState; readonly number: number; readonly uncertain: number }[],
     );
     const totals = { waiting: 0, claimed: 0, sent: 0, uncertain: 0, refused: 0, failed: 0, everUncertain: 0 };
@@ -52,7 +52,7 @@ export class SqliteWelcomeLedger implements WelcomeLedger {
   }
 
   async channel(): Promise<string | undefined> {
-    return this.#run(() => this.#db.statement("SELECT value FROM settings WHERE name = 'channel'").pluck().get() as string | undefined);
+    return this.#raising(() => this.#db.statement("SELECT value FROM settings WHERE name = 'channel'").pluck().get() as string | undefined);
   }
 
   /** Writes group after group until nobody waits; each caller hears about its own. */
@@ -113,7 +113,11 @@ export class SqliteWelcomeLedger implements WelcomeLedger {
   }
 
   #run<T>(work: () => T): T {
-    return raising(LedgerUnavailable, this.#db.file, () => this.#db.transaction(work));
+    return this.#raising(() => this.#db.transaction(work));
+  }
+
+  #raising<T>(work: () => T): T {
+    return raising(LedgerUnavailable, this.#db.file, work);
   }
 }
 

@@ -87,7 +87,7 @@ async function finish(ports: ProcessCsvPorts, head: ImportHead): Promise<Reading
 
 /** How many batches are sent in one call, and how many calls may be under way while rows are read on. */
 const sendBatches = 4;
-const sendsUnderWay = 3;
+const sendsUnderWay = 6;
 
 /** One leg of reading, under the import's lease. */
 class Reader {
@@ -96,6 +96,10 @@ class Reader {
   readonly #underWay: { readonly sent: Promise<void>; readonly checkpoint: Checkpoint }[] = [];
   #head: ImportHead;
   #kept = true;
+  /** The last checkpoint whose batches are all on the queue, until it is kept. */
+  #reached: Checkpoint | undefined;
+  #keeping: Promise<void> | undefined;
+  #failure: unknown;
 
   constructor(ports: ProcessCsvPorts, head: ImportHead, holder: string) {
     this.#ports = ports;
@@ -189,14 +193,29 @@ class Reader {
     await this.#settle(sendsUnderWay - 1);
   }
 
-  /** Waits until at most `most` sends are under way, and keeps a checkpoint for those that are done. */
+  /** Waits until at most `most` sends are under way. */
   async #settle(most: number): Promise<void> {
-    let reached: Checkpoint | undefined;
     while (this.#underWay.length > most) {
       await this.#underWay[0]?.sent;
-      reached = this.#underWay.shift()?.checkpoint;
+      this.#reached = this.#underWay.shift()?.checkpoint;
+      this.#keeping ??= this.#keepReached();
     }
-    if (reached && this.#kept) await this.#replace(leased(this.#head, this.#holder, this.#ports.clock.now(), reached));
+    if (most === 0) await this.#keeping;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Keeps the newest checkpoint, while reading goes on: one that is late costs some rows to be read again, and nothing else. */
+  async #keepReached(): Promise<void> {
+    try {
+      while (this.#reached && this.#kept) {
+        const checkpoint = this.#reached;
+        this.#reached = undefined;
+        await this.#replace(leased(this.#head, this.#holder, this.#ports.clock.now(), checkpoint));
+      }
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#keeping = undefined;
   }
 
   /** Writes the head, unless somebody else has: then the lease is lost, and with it the right to go on. */

@@ -12,6 +12,12 @@ export type FromReader =
   | { readonly level: 'count'; readonly event: string; readonly value: number; readonly facts: Facts | undefined }
   | { readonly level: 'heard'; readonly trouble: Error | undefined };
 
+/**
+ * The reader keeps a few megabytes at a time. Without a limit V8 lets garbage pile up to a hundred before it looks for it.
+ * The young generation is three semi-spaces (nodejs.org/api/worker_threads.html#workerresourcelimits).
+ */
+const memory = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 };
+
 /** How long the reader may take to come to a safe point, in milliseconds. */
 const graceMs = 5_000;
 
@@ -28,7 +34,7 @@ export async function runReaderThread(
   const { port1, port2 } = new MessageChannel();
   serve(port1, Object.fromEntries(served.map((name) => [name, world.get<object>(tokens[name])])));
   const workerData: ReaderData = { ...options, channel: port2, visibilityMs: world.get(tokens.uploadSource).visibilityMs };
-  const thread = new Worker(new URL('./reader-thread.js', import.meta.url), { workerData, transferList: [port2] });
+  const thread = new Worker(new URL('./reader-thread.js', import.meta.url), { workerData, transferList: [port2], resourceLimits: memory });
   thread.on('message', (message: FromReader) => hear(ports, message));
   // A reader that cannot come to a safe point, because what it waits for does not work, is ended where it is: like any other
   // process that dies, it leaves nothing that is not done again.
