@@ -66,13 +66,11 @@ export class SqliteUserDirectory implements UserDirectory {
 
   /** Inserts those of the users that there are not yet; tells whether that was all of them. */
   #insert(users: readonly PlacedUser[]): boolean {
-    const row = '(?, ?, ?, ?, ?, ?, ?)';
-    const insert = this.#db.statement(
-      `INSERT INTO users (key, address, name, attributes, import, row, welcome)
-       VALUES ${new Array(users.length).fill(row).join()} ON CONFLICT DO NOTHING`,
-    );
+    const insert = this.#db.statement(users.length === 1 ? insertOne : insertTogether);
     const values: (string | number | null)[] = [];
-    for (const { record, number, welcome } of users) values.push(...dataOf(record), number, record.row, welcome ? 1 : 0);
+    for (const { record, number, welcome } of users) {
+      values.push(record.key, addressOf(record), record.name, attributesOf(record), number, record.row, welcome ? 1 : 0);
+    }
     return insert.run(values).changes === users.length;
   }
 
@@ -86,12 +84,12 @@ export class SqliteUserDirectory implements UserDirectory {
     if (update) {
       this.#db
         .statement(
-          `UPDATE users SET key = ?, address = ?, name = ?, attributes = ?, written_import = ?, written_row = ?
+          `UPDATE users SET address = ?, name = ?, attributes = ?, written_import = ?, written_row = ?
            FROM import_names AS theirs, import_names AS ours
            WHERE key = ? AND theirs.number = coalesce(written_import, import) AND ours.number = ?
              AND (theirs.at, theirs.id, coalesce(written_row, row)) < (ours.at, ours.id, ?)`,
         )
-        .run(...dataOf(record), number, row, key, number, row);
+        .run(addressOf(record), record.name, attributesOf(record), number, row, key, number, row);
     }
     return kept.import === number && kept.row === row ? 'this' : 'another';
   }
@@ -137,9 +135,21 @@ interface PlacedUser {
   readonly update: boolean;
 }
 
-/** The first columns of a user. */
-function dataOf({ key, address, name, attributes }: UserRecord): [string, string | null, string, string | null] {
-  return [key, address === key ? null : address, name, attributes ? JSON.stringify(attributes) : null];
+const insertOne = insertOf(1);
+const insertTogether = insertOf(together);
+
+function insertOf(count: number): string {
+  const rows = new Array(count).fill('(?, ?, ?, ?, ?, ?, ?)').join();
+  return `INSERT INTO users (key, address, name, attributes, import, row, welcome) VALUES ${rows} ON CONFLICT DO NOTHING`;
+}
+
+/** What the column `address` holds: only what differs from the key. */
+function addressOf({ key, address }: UserRecord): string | null {
+  return address === key ? null : address;
+}
+
+function attributesOf({ attributes }: UserRecord): string | null {
+  return attributes ? JSON.stringify(attributes) : null;
 }
 
 /**

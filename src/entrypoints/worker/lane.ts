@@ -62,7 +62,7 @@ async function handle<T>(
   try {
     verdicts = await stage.handle(deliveries, stop);
   } finally {
-    handled.abort();
+    handled.abort('handled');
     await kept;
   }
   const receipts = deliveries.map((delivery) => delivery.receipt);
