@@ -7,7 +7,7 @@ const lookMs = 5;
 
 /**
  * Runs a command to its end.
- * @returns {Promise<{ seconds: number, megabytes: number, stdout: string }>}
+ * @returns {Promise<{ seconds: number, megabytes: number, stdout: string, stderr: string }>}
  */
 export async function run(command, args, options = {}) {
   const began = performance.now();
@@ -21,7 +21,7 @@ export async function run(command, args, options = {}) {
   clearInterval(look);
   const seconds = (performance.now() - began) / 1000;
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr}`);
-  return { seconds, megabytes: Math.round(kilobytes / 1024), stdout };
+  return { seconds, megabytes: Math.round(kilobytes / 1024), stdout, stderr };
 }
 
 /** The middle value; of an even number of them the mean of the two in the middle. */

@@ -51,6 +51,7 @@ export async function withSession<T>(
       await telemetryOf(config),
       options.mail && (await import('../composition/mail.ts')).mailModule(options.mail),
     );
+    world.get(tokens.telemetry).debug('database-opened', db.durability);
     if (options.to === 'work') db.endLeasesOfTheDead(world.get(tokens.clock).now());
     return await work({ file, world });
   } finally {
