@@ -1,5 +1,6 @@
 import type { ImportId } from '../../ports/vocabulary.ts';
 import { tokens, type World } from '../composition/tokens.ts';
+import type { ReaderThread } from '../worker/reader.ts';
 import type { Context } from './context.ts';
 import { exitCodes, told, toldLines } from './failure.ts';
 import type { MailFlags } from './flags.ts';
@@ -14,6 +15,8 @@ import { Suggestions } from './suggest.ts';
 
 export interface Task {
   readonly dbFile: string;
+  /** The thread that reads, where it was started beforehand. */
+  readonly reader?: ReaderThread;
   readonly target: MailTarget;
   readonly flags: MailFlags;
   readonly stop: Interruption;
@@ -26,12 +29,16 @@ export interface Task {
   readonly idle: boolean;
 }
 
+const done: RunEnd = { end: 'done' };
+
 /** Works until nothing is left to do, shows how far it has come, and reports what became of the imports. @returns the exit status */
 export async function carryOut(world: World, context: Context, task: Task): Promise<number> {
   const { output } = context;
-  const end = task.idle ? ({ end: 'done' } as const) : await run(world, context, task);
+  const ran = task.idle ? done : await run(world, context, task);
   const reports: Report[] = [];
   for (const id of task.imports) reports.push(await reportOf(world, id));
+  // The wish to stop may have come when all was done but for looking at it.
+  const end = ran.end === 'stopped' && reports.length > 0 && reports.every(isWhole) ? done : ran;
   await tellReports(world, output, reports, task);
   if (end.end === 'stuck') for (const line of toldLines(told(end.trouble, false))) output.error(line);
   if (end.end === 'stopped') output.note('Stopped at a safe point. Nothing is lost: the same command goes on from there.');
@@ -59,6 +66,7 @@ async function run(world: World, { config, output }: Context, task: Task): Promi
   try {
     return await runUntilDone(world, {
       dbFile: task.dbFile,
+      reader: task.reader,
       sends,
       until: task.until,
       imports: task.imports,

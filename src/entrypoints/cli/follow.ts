@@ -6,7 +6,7 @@ import type { WelcomeTotals } from '../../ports/welcome-ledger.ts';
 import { localLimits, spoolFolder } from '../composition/local.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import { isUnavailable } from '../stages/stage.ts';
-import { runReaderThread } from '../worker/reader.ts';
+import { ReaderThread } from '../worker/reader.ts';
 import { isIdle, runWorker, type WorkerPorts } from '../worker/worker.ts';
 import { Troubles } from './troubles.ts';
 
@@ -15,6 +15,8 @@ export type RunEnd = { readonly end: 'done' | 'stopped' } | { readonly end: 'stu
 
 export interface RunOptions {
   readonly dbFile: string;
+  /** The thread that reads; one is started where none was beforehand. */
+  readonly reader?: ReaderThread | undefined;
   /** Whether welcomes are sent. */
   readonly sends: boolean;
   /** What is waited for: that these imports are settled, or that nothing is left to do at all. */
@@ -51,7 +53,7 @@ export async function runUntilDone(world: World, options: RunOptions): Promise<R
   const end = (): void => ended.abort();
   const reader = { spoolFolder: spoolFolder(options.dbFile), limits: localLimits };
   const stages = {
-    read: (stop: AbortSignal) => runReaderThread(world, ports, reader, stop),
+    read: (stop: AbortSignal) => (options.reader ?? new ReaderThread()).run(world, ports, reader, stop),
     insertRecords: world.get(tokens.insertRecords),
     ...(options.sends && { sendEmail: world.get(tokens.sendEmail) }),
   };

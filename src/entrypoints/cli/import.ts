@@ -14,6 +14,7 @@ import { intakePorts, planned, readingOptions, taken, tryTemplate, type Intake }
 import { interruption, type Interruption } from './interruption.ts';
 import { mailParts, parseMailTarget, type MailTarget } from './mail.ts';
 import type { Output } from './output.ts';
+import { ReaderThread } from '../worker/reader.ts';
 import { carryOut } from './carry-out.ts';
 import { allImports } from './select.ts';
 import { databaseFile, withSession } from './session.ts';
@@ -27,11 +28,13 @@ export async function importFiles(files: readonly string[], flags: ImportFlags, 
   const target = parseMailTarget(flags.mail ?? context.config.mail);
   const mail = await mailParts(target, flags, context.config);
   const stop = interruption(context.output);
+  // It starts while the files are looked at.
+  const reader = new ReaderThread();
   const uploads: Upload[] = [];
   try {
     const intakes = await lookInto(files, flags, context, mail, stop, uploads);
     if (stop.signal.aborted) return stop.exitCode;
-    return await importAll(intakes, flags, context, target, mail, stop);
+    return await importAll(intakes, flags, context, { target, mail, stop, reader });
   } catch (error) {
     await forget(uploads, flags, context).catch(() =>
       context.output.note(`What came from standard input is still in ${spoolFolder(databaseFile(flags.db, context.config))}.`),
@@ -64,9 +67,7 @@ function importAll(
   intakes: readonly Intake[],
   flags: ImportFlags,
   context: Context,
-  target: MailTarget,
-  mail: MailParts | undefined,
-  stop: Interruption,
+  { target, mail, stop, reader }: Readonly<{ target: MailTarget; mail: MailParts | undefined; stop: Interruption; reader: ReaderThread }>,
 ): Promise<number> {
   return withSession(context, { db: flags.db, to: 'work', create: true, mail }, async ({ file, world }) => {
     await refuseOtherChannel(world, mail);
@@ -82,6 +83,7 @@ function importAll(
     for (const { how, head } of started) if (how === 'ended') await letGo(world, head.upload);
     return carryOut(world, context, {
       dbFile: file,
+      reader,
       target,
       flags,
       stop,

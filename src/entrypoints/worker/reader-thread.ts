@@ -1,15 +1,22 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { readerWorld, type ReaderData } from '../composition/reader-thread.ts';
 import { tokens } from '../composition/tokens.ts';
 import { runLane } from './lane.ts';
 import type { FromReader } from './reader.ts';
 
-/** The thread that reads: process-csv over the ports that the owner of the database serves. Any message to it is a request to stop. */
+/**
+ * The thread that reads: process-csv over the ports that the owner of the database serves. The first message to it says which
+ * these are, any further one asks it to stop.
+ */
+if (!parentPort) throw new Error('This is a worker thread, and no program.');
+const owner = parentPort;
+const [data] = (await once(owner, 'message')) as [ReaderData];
 const stop = new AbortController();
-parentPort?.once('message', () => stop.abort());
+owner.once('message', () => stop.abort());
 
-const tell = (message: FromReader): void => parentPort?.postMessage(message);
+const tell = (message: FromReader): void => owner.postMessage(message);
 
 /** Log lines go through the owner, so that there is one writer of the log. */
 const telemetry: Telemetry = {
@@ -20,7 +27,7 @@ const telemetry: Telemetry = {
   count: (event, value, facts) => tell({ level: 'count', event, value, facts }),
 };
 
-const world = readerWorld(workerData as ReaderData, telemetry);
+const world = readerWorld(data, telemetry);
 const ports = {
   clock: world.get(tokens.clock),
   random: world.get(tokens.random),
@@ -28,4 +35,4 @@ const ports = {
   heard: (_: string, trouble: Error | undefined) => tell({ level: 'heard', trouble }),
 };
 await runLane(ports, world.get(tokens.uploadSource), world.get(tokens.processCsv), 1, stop.signal);
-(workerData as ReaderData).channel.close();
+data.channel.close();

@@ -22,37 +22,46 @@ const memory = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 24 };
 const graceMs = 5_000;
 
 /**
- * Runs process-csv in a thread of its own until `stop` aborts: parsing and checking take as long as writing does, and so
- * they go on at the same time. The thread's ports are those of `world`.
+ * A thread of its own for process-csv: parsing and checking take as long as writing does, and so they go on at the same time.
+ * It takes a while to start, so it may be made before there is anything to read; a process can end without having used it.
  */
-export async function runReaderThread(
-  world: World,
-  ports: LanePorts,
-  options: Pick<ReaderData, 'spoolFolder' | 'limits'>,
-  stop: AbortSignal,
-): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  serve(port1, Object.fromEntries(served.map((name) => [name, world.get<object>(tokens[name])])));
-  const workerData: ReaderData = { ...options, channel: port2, visibilityMs: world.get(tokens.uploadSource).visibilityMs };
-  const thread = new Worker(new URL('./reader-thread.js', import.meta.url), { workerData, transferList: [port2], resourceLimits: memory });
-  thread.on('message', (message: FromReader) => hear(ports, message));
-  // A reader that cannot come to a safe point, because what it waits for does not work, is ended where it is: like any other
-  // process that dies, it leaves nothing that is not done again.
-  let overdue: NodeJS.Timeout | undefined;
-  const askToStop = (): void => {
-    thread.postMessage('stop');
-    overdue = setTimeout(() => void thread.terminate(), graceMs);
-  };
-  stop.addEventListener('abort', askToStop, { once: true });
-  try {
-    await new Promise<void>((resolve, reject) => {
+export class ReaderThread {
+  readonly #thread = new Worker(new URL('./reader-thread.js', import.meta.url), { resourceLimits: memory });
+
+  constructor() {
+    this.#thread.unref();
+  }
+
+  /** Reads until `stop` aborts, over the ports of `world`. To be called once. */
+  async run(world: World, ports: LanePorts, options: Pick<ReaderData, 'spoolFolder' | 'limits'>, stop: AbortSignal): Promise<void> {
+    const thread = this.#thread;
+    const { port1, port2 } = new MessageChannel();
+    serve(port1, Object.fromEntries(served.map((name) => [name, world.get<object>(tokens[name])])));
+    thread.on('message', (message: FromReader) => hear(ports, message));
+    thread.ref();
+    const ended = new Promise<void>((resolve, reject) => {
       thread.once('error', reject);
       thread.once('exit', () => resolve());
     });
-  } finally {
-    clearTimeout(overdue);
-    stop.removeEventListener('abort', askToStop);
-    port1.close();
+    const data: ReaderData = { ...options, channel: port2, visibilityMs: world.get(tokens.uploadSource).visibilityMs };
+    thread.postMessage(data, [port2]);
+
+    // A reader that cannot come to a safe point, because what it waits for does not work, is ended where it is: like any other
+    // process that dies, it leaves nothing that is not done again.
+    let overdue: NodeJS.Timeout | undefined;
+    const askToStop = (): void => {
+      thread.postMessage('stop');
+      overdue = setTimeout(() => void thread.terminate(), graceMs);
+    };
+    if (stop.aborted) askToStop();
+    else stop.addEventListener('abort', askToStop, { once: true });
+    try {
+      await ended;
+    } finally {
+      clearTimeout(overdue);
+      stop.removeEventListener('abort', askToStop);
+      port1.close();
+    }
   }
 }
 
