@@ -99,7 +99,7 @@ class Reader {
   /** The last checkpoint whose batches are all on the queue, until it is kept. */
   #reached: Checkpoint | undefined;
   #keeping: Promise<void> | undefined;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(ports: ProcessCsvPorts, head: ImportHead, holder: string) {
     this.#ports = ports;
@@ -113,6 +113,7 @@ class Reader {
 
   /** Gives the lease back, unless it is another's by now. */
   async release(): Promise<void> {
+    await this.#keeping;
     if (this.#kept) await this.#replace(released(this.#head));
   }
 
@@ -201,7 +202,7 @@ class Reader {
       this.#keeping ??= this.#keepReached();
     }
     if (most === 0) await this.#keeping;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure) throw this.#failure;
   }
 
   /** Keeps the newest checkpoint, while reading goes on: one that is late costs some rows to be read again, and nothing else. */
@@ -213,7 +214,7 @@ class Reader {
         await this.#replace(leased(this.#head, this.#holder, this.#ports.clock.now(), checkpoint));
       }
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
     }
     this.#keeping = undefined;
   }

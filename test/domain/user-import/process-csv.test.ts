@@ -488,6 +488,28 @@ describe('a reading that fails', () => {
     expect(await processCsv(ports, id, 'm3', on)).toStrictEqual({ end: 'finished' });
   });
 
+  test('while a checkpoint is being kept lets go of the lease after it', async () => {
+    const id = await begun(fileOf(1_000));
+    const open: (() => void)[] = [];
+    const imports = faulty(world.imports, {
+      before: { replace: (_, { checkpoint, lease }) => checkpoint && lease && new Promise<void>((resolve) => open.push(resolve)) },
+    });
+    const rows = watchedThen(world.rows, 500, async () => {
+      while (open.length === 0) await Promise.resolve();
+      throw new Error('The disk is damaged.');
+    });
+    const reading = processCsv({ ...ports, imports, rows }, id, 'm1', on);
+    reading.catch(() => undefined);
+    await world.advance(0);
+    expect(open).toHaveLength(1);
+    while ((await headOf(id)).lease) {
+      for (const keep of open.splice(0)) keep();
+      await world.advance(0);
+    }
+    await expect(reading).rejects.toThrow('damaged');
+    expect((await headOf(id)).checkpoint?.row).toBeGreaterThan(0);
+  });
+
   test('takes no lease from whoever has it by now', async () => {
     const id = await begun(fileOf(50));
     const rows = watchedThen(world.rows, 3, async () => {
