@@ -38,8 +38,11 @@ class RemoteFailure extends PortError {
 export function serve(channel: MessagePort, ports: Readonly<Record<string, Callable>>): void {
   const underWay = new Map<number, AbortController>();
   channel.on('message', (message: Call | Abort) => {
-    if ('abort' in message) underWay.get(message.abort)?.abort();
-    else void answer(channel, ports, underWay, message);
+    // Not at once: calls that come without a pause would keep timers and signals, and so Ctrl-C, from being heard.
+    setImmediate(() => {
+      if ('abort' in message) underWay.get(message.abort)?.abort();
+      else void answer(channel, ports, underWay, message);
+    });
   });
 }
 
