@@ -13,7 +13,8 @@ import type { DeadLetter, DeadLetterFilter } from '../../src/ports/dead-letters.
 import { UploadMissing } from '../../src/ports/upload-store.ts';
 import { upTo } from '../contracts/world.ts';
 import { faulty } from './faulty.ts';
-import { MemoryWorld, noOptions } from './world.ts';
+import { noOptions } from './plain.ts';
+import { MemoryWorld } from './world.ts';
 
 let world: MemoryWorld;
 let ports: FailurePorts;
@@ -111,7 +112,7 @@ describe('redrive', () => {
     at: n,
   });
 
-  test.each([0, 1, 499, 500, 501, 1_000, 1_203])('%d letters go back, each once', async (count) => {
+  test.each([0, 1, 500, 501, 1_001])('%d letters go back, each once', async (count) => {
     await world.deadLetters.put(upTo(count).map(letterOf));
     const pages: number[] = [];
     const deadLetters = faulty(world.deadLetters, { before: { redrive: (_, ids) => pages.push(ids.length) } });

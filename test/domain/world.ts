@@ -11,9 +11,8 @@ import { MemoryUserDirectory } from '../../src/adapters/memory/user-directory.ts
 import { MemoryUserFeed } from '../../src/adapters/memory/user-feed.ts';
 import { MemoryUsers } from '../../src/adapters/memory/users.ts';
 import { MemoryWelcomeLedger } from '../../src/adapters/memory/welcome-ledger.ts';
-import type { AddressSyntax } from '../../src/ports/address-syntax.ts';
-import type { Codec } from '../../src/ports/codec.ts';
-import type { ReadingOptions, RecordBatch, Upload, UploadMessage, WelcomeMessage } from '../../src/ports/vocabulary.ts';
+import type { RecordBatch, Upload, UploadMessage, WelcomeMessage } from '../../src/ports/vocabulary.ts';
+import { plainCodec, plainSyntax } from './plain.ts';
 
 /** All ports in memory, on one clock that stands still. Messages are plain JSON, and rows are JSON arrays, one a line. */
 export class MemoryWorld {
@@ -60,30 +59,6 @@ export class MemoryWorld {
 
 /** How long a received message of the world is invisible. */
 export const visibilityMs = 30_000;
-
-/** Takes `local@domain.tld`, and turns `ü` in it into ASCII. */
-export const plainSyntax: AddressSyntax = {
-  check: (raw) =>
-    /^[^@\s<>]+@[^@\s<>]+\.[a-z]+$/i.test(raw)
-      ? { deliverable: true, address: raw.replaceAll('ü', 'xn--ue') }
-      : { deliverable: false, why: 'it has another form' },
-};
-
-export function plainCodec<T>(): Codec<T> {
-  return {
-    encode: (message) => JSON.stringify(message),
-    decode: (text) => {
-      try {
-        return { ours: true, message: JSON.parse(text) as T };
-      } catch {
-        return { ours: false, text, why: 'it is not JSON' };
-      }
-    },
-  };
-}
-
-/** The options of somebody who wishes for nothing. */
-export const noOptions: ReadingOptions = { map: {}, keep: [], onExisting: 'skip' };
 
 async function* bytesOf(rows: readonly (readonly string[])[]): AsyncIterable<Uint8Array> {
   for (const row of rows) yield Buffer.from(`${JSON.stringify(row)}\n`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { noOptions } from '../domain/world.ts';
+import { noOptions } from '../domain/plain.ts';
 import { importing, type Imported } from './importing.ts';
 import { HandlebarsTemplateRenderer } from '../../src/adapters/handlebars/template-renderer.ts';
 

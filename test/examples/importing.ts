@@ -7,7 +7,8 @@ import { startImport } from '../../src/domain/user-import/start-import.ts';
 import type { ImportHead, Progress } from '../../src/ports/import-ledger.ts';
 import type { ReadingOptions, RecordBatch, Rejection, User } from '../../src/ports/vocabulary.ts';
 import { present } from '../contracts/world.ts';
-import { MemoryWorld, noOptions } from '../domain/world.ts';
+import { noOptions } from '../domain/plain.ts';
+import { MemoryWorld } from '../domain/world.ts';
 
 /** What became of a file. */
 export interface Imported {

@@ -216,7 +216,7 @@ export function flowSuite(label: string, factory: () => FlowWorld, options: { re
         }
         // There were deaths in the middle of sends among them.
         expect(uncertainOnes).toBeGreaterThan(0);
-      });
+      }, 60_000);
     });
 
     describe('what cannot be processed', () => {

@@ -24,7 +24,7 @@ import type { UserFeed } from '../../src/ports/user-feed.ts';
 import type { ReadingOptions, RecordBatch, UploadMessage, User, WelcomeMessage } from '../../src/ports/vocabulary.ts';
 import type { WelcomeLedger } from '../../src/ports/welcome-ledger.ts';
 import { present } from '../contracts/world.ts';
-import { noOptions } from '../domain/world.ts';
+import { noOptions } from '../domain/plain.ts';
 
 /** All ports of one process: real CSV, real addresses, real messages; time and mail of the test's own. */
 export interface FlowPorts {

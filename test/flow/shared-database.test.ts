@@ -17,7 +17,7 @@ import { tokens, type World } from '../../src/entrypoints/composition/tokens.ts'
 import { runLane } from '../../src/entrypoints/worker/lane.ts';
 import { isIdle, runWorker, type WorkerPorts } from '../../src/entrypoints/worker/worker.ts';
 import { present, upTo } from '../contracts/world.ts';
-import { noOptions } from '../domain/world.ts';
+import { noOptions } from '../domain/plain.ts';
 
 /** A process on the database: a connection of its own, and a worker on it. Batches are small, so that there are many. */
 class Process {
@@ -66,7 +66,7 @@ class Process {
   work(): void {
     const { world, ports } = this;
     const stages = {
-      read: (stop: AbortSignal) => runLane(ports, ports.uploadSource, world.get(tokens.processCsv), 1, stop),
+      read: (stop: AbortSignal) => runLane(ports, ports.uploadSource, world.get(tokens.processCsv), { most: 1 }, stop),
       insertRecords: world.get(tokens.insertRecords),
       sendEmail: world.get(tokens.sendEmail),
     };

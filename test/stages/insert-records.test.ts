@@ -8,7 +8,8 @@ import { DirectoryUnavailable } from '../../src/ports/user-directory.ts';
 import type { RecordBatch } from '../../src/ports/vocabulary.ts';
 import { batchOf, recordsOf } from '../contracts/batches.ts';
 import { faulty } from '../domain/faulty.ts';
-import { MemoryWorld, noOptions } from '../domain/world.ts';
+import { noOptions } from '../domain/plain.ts';
+import { MemoryWorld } from '../domain/world.ts';
 import { deliveryOf, longest, nobody, raising, unreadable } from './deliveries.ts';
 
 let world: MemoryWorld;

@@ -8,7 +8,8 @@ import { UploadMissing } from '../../src/ports/upload-store.ts';
 import type { RowReader } from '../../src/ports/row-reader.ts';
 import { present, upTo } from '../contracts/world.ts';
 import { faulty } from '../domain/faulty.ts';
-import { MemoryWorld, noOptions } from '../domain/world.ts';
+import { noOptions } from '../domain/plain.ts';
+import { MemoryWorld } from '../domain/world.ts';
 import { deliveryOf, longest, nobody, raising, unreadable } from './deliveries.ts';
 
 const options: ProcessCsvOptions = { limits: { rows: 10, bytes: 100_000 } };

@@ -40,7 +40,7 @@ function run(
       return Promise.all(deliveries.map(async (delivery) => handle(idOf(delivery), signal)));
     },
   };
-  return runLane(ports, source, stage, most, stop.signal);
+  return runLane(ports, source, stage, { most }, stop.signal);
 }
 
 /** Stops the lane, which then has to end. */

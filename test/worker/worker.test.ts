@@ -9,7 +9,8 @@ import type { RecordBatch, WelcomeMessage } from '../../src/ports/vocabulary.ts'
 import { batchOf, recordsOf } from '../contracts/batches.ts';
 import { upTo } from '../contracts/world.ts';
 import { faulty } from '../domain/faulty.ts';
-import { MemoryWorld, noOptions, visibilityMs } from '../domain/world.ts';
+import { noOptions } from '../domain/plain.ts';
+import { MemoryWorld, visibilityMs } from '../domain/world.ts';
 import { raising } from '../stages/deliveries.ts';
 import { lanePorts } from './watching.ts';
 
@@ -126,7 +127,7 @@ describe('runWorker', () => {
     await world.advance(1_000);
     expect(ended).toStrictEqual([]);
     await world.records.send([{ body: batchOf(recordsOf(1)) }]);
-    await world.advance(0);
+    await world.advance(1);
     expect(await outcome).toStrictEqual(new TypeError('odd'));
     expect(ended).toStrictEqual(['read']);
     expect(world.clock.nextWakeAt()).toBeUndefined();

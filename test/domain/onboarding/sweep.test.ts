@@ -7,7 +7,8 @@ import type { WelcomeRecord, WelcomeState } from '../../../src/ports/welcome-led
 import { batchOf, keyOf, recordsOf } from '../../contracts/batches.ts';
 import { upTo } from '../../contracts/world.ts';
 import { faulty } from '../faulty.ts';
-import { MemoryWorld, noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
+import { MemoryWorld } from '../world.ts';
 
 let world: MemoryWorld;
 beforeEach(() => {
@@ -106,7 +107,7 @@ describe('sweep', () => {
     expect(announced()).toStrictEqual([keyOf(1, 'import-b')]);
   });
 
-  test.each([999, 1_000, 1_001, 2_000])('all of %d users are looked at', async (count) => {
+  test.each([1_000, 1_001])('all of %d users are looked at', async (count) => {
     await imported(count);
     expect(await sweep(world)).toBe(count);
     expect(new Set(announced()).size).toBe(count);

@@ -5,7 +5,7 @@ import { newImport } from '../../../src/domain/user-import/import.ts';
 import type { JudgedRow } from '../../../src/domain/user-import/rows.ts';
 import type { ReadingPlan } from '../../../src/ports/import-ledger.ts';
 import type { RecordBatch } from '../../../src/ports/vocabulary.ts';
-import { noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
 
 const upload = { identity: 'sha256:1', location: 'here', name: 'people.csv', size: 1 };
 const head = newImport('import-a', upload, { ...noOptions, onExisting: 'update' }, true, undefined, 5_000);
@@ -103,16 +103,18 @@ describe('Batcher', () => {
   });
 
   test('begun again after any batch, it makes the same ones', () => {
-    const rowsOf = fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 300 }), good: fc.boolean() }), { maxLength: 60 });
+    const rowsOf = fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 300 }), good: fc.boolean() }), { maxLength: 30 });
     fc.assert(
       fc.property(rowsOf, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 513, max: 1_500 }), (shapes, batchRows, batchBytes) => {
         const plan = planOf(batchRows, batchBytes);
         const rows = shapes.map(({ bytes, good }, index) => (good ? record(index + 1, bytes) : rejection(index + 1, bytes)));
         const whole = batched(plan, rows);
-        whole.forEach(({ firstRow }, index) => {
-          expect(batched(plan, rows.slice(firstRow - 1), firstRow)).toStrictEqual(whole.slice(index));
-        });
-        expect(whole.reduce((sum, batch) => sum + batch.records.length + batch.rejections.length, 0)).toBe(rows.length);
+        const text = (batches: readonly RecordBatch[]) => JSON.stringify(batches);
+        const same = whole.every(
+          ({ firstRow }, index) => text(batched(plan, rows.slice(firstRow - 1), firstRow)) === text(whole.slice(index)),
+        );
+        const counted = whole.reduce((sum, batch) => sum + batch.records.length + batch.rejections.length, 0);
+        return same && counted === rows.length;
       }),
     );
   });

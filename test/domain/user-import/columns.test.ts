@@ -11,7 +11,7 @@ import {
 } from '../../../src/domain/user-import/columns.ts';
 import type { ColumnPlan } from '../../../src/ports/import-ledger.ts';
 import type { ReadingOptions } from '../../../src/ports/vocabulary.ts';
-import { noOptions, plainSyntax } from '../world.ts';
+import { noOptions, plainSyntax } from '../plain.ts';
 
 const planned = (first: readonly string[], options: Partial<ReadingOptions> = {}) =>
   planColumns(first, { ...noOptions, ...options }, plainSyntax);

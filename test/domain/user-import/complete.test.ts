@@ -3,7 +3,8 @@ import { completeIfDone } from '../../../src/domain/user-import/complete.ts';
 import { newImport } from '../../../src/domain/user-import/import.ts';
 import type { ImportHead } from '../../../src/ports/import-ledger.ts';
 import { faulty } from '../faulty.ts';
-import { MemoryWorld, noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
+import { MemoryWorld } from '../world.ts';
 
 const head = newImport('import-a', { identity: 'i', location: 'l', name: 'n', size: 1 }, noOptions, true, undefined, 1_000);
 const result = { importId: 'import-a', firstRow: 1, outcomes: ['inserted'], rejections: [] } as const;

@@ -13,7 +13,7 @@ import {
 } from '../../../src/domain/user-import/import.ts';
 import type { ImportHead, Progress, ReadingPlan } from '../../../src/ports/import-ledger.ts';
 import type { ReadingOptions } from '../../../src/ports/vocabulary.ts';
-import { noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
 
 const upload = { identity: 'sha256:1', location: 'here', name: 'people.csv', size: 1 };
 const head = newImport('import-a', upload, noOptions, true, undefined, 1_000);

@@ -4,7 +4,8 @@ import { newImport } from '../../../src/domain/user-import/import.ts';
 import type { OnExisting, Rejection } from '../../../src/ports/vocabulary.ts';
 import { batchOf, recordOf } from '../../contracts/batches.ts';
 import { faulty } from '../faulty.ts';
-import { MemoryWorld, noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
+import { MemoryWorld } from '../world.ts';
 
 const rejection = (row: number): Rejection => ({ row, line: row, column: '', code: 'nul-byte', reason: 'Why.', cells: ['x'], cut: false });
 const upload = { identity: 'i', location: 'l', name: 'n', size: 1 };

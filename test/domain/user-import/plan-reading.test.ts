@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { rulesVersion } from '../../../src/domain/user-import/import.ts';
 import { planReading } from '../../../src/domain/user-import/plan-reading.ts';
 import type { Dialect, RowBlock, RowReader } from '../../../src/ports/row-reader.ts';
-import { MemoryWorld, noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
+import { MemoryWorld } from '../world.ts';
 
 const limits = { rows: 10, bytes: 1_000 };
 const dialect: Dialect = { encoding: 'gb18030', bom: 0, delimiter: ';' };

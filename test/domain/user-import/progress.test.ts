@@ -3,7 +3,7 @@ import { newImport } from '../../../src/domain/user-import/import.ts';
 import { rate, secondsLeft, shownState, summarise } from '../../../src/domain/user-import/progress.ts';
 import type { ImportHead, Progress } from '../../../src/ports/import-ledger.ts';
 import type { WelcomeTotals } from '../../../src/ports/welcome-ledger.ts';
-import { noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
 
 const head = newImport('import-a', { identity: 'i', location: 'l', name: 'n', size: 1 }, noOptions, true, undefined, 10_000);
 const progress: Progress = { batches: 2, inserted: 100, updated: 20, duplicates: 3, rejected: 4, deadLetters: 0 };

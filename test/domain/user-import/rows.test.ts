@@ -5,7 +5,7 @@ import { rejectionReason, type RejectionCode } from '../../../src/domain/user-im
 import { judgeRow, maxRecordBytes } from '../../../src/domain/user-import/rows.ts';
 import type { ColumnPlan } from '../../../src/ports/import-ledger.ts';
 import type { Row } from '../../../src/ports/row-reader.ts';
-import { plainSyntax } from '../world.ts';
+import { plainSyntax } from '../plain.ts';
 
 const header = ['name', 'email', 'city'];
 const plan: ColumnPlan = { header, email: 1, name: [0], keep: [] };

@@ -3,7 +3,8 @@ import { importId, leased } from '../../../src/domain/user-import/import.ts';
 import { startImport, type ImportRequest } from '../../../src/domain/user-import/start-import.ts';
 import type { ImportHead, ReadingPlan } from '../../../src/ports/import-ledger.ts';
 import { present } from '../../contracts/world.ts';
-import { MemoryWorld, noOptions } from '../world.ts';
+import { noOptions } from '../plain.ts';
+import { MemoryWorld } from '../world.ts';
 
 const upload = { identity: 'sha256:1', location: 'here', name: 'people.csv', size: 10 };
 const request: ImportRequest = { upload, options: noOptions, welcome: true, again: false };
