@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,8 +17,8 @@ export interface Ended {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
-  /** Is told what comes, and may send signals. */
-  readonly watch?: (child: ChildProcess, stderr: string) => void;
+  /** Signals that are sent, one after the other, as soon as their time has come. */
+  readonly signals?: readonly { readonly signal: NodeJS.Signals; readonly when: (stderr: string) => boolean }[];
   /** Runs without root's right to pass over permissions. */
   readonly unprivileged?: boolean;
   /** A shell script that runs `"$@"`, the command. */
@@ -77,10 +77,20 @@ export class Scratch {
     const [file, ...rest] = options.within === undefined ? command : ['sh', '-c', options.within, 'sh', ...command];
     const child = spawn(file!, rest, { cwd: this.path, env: { PATH: process.env['PATH'], TZ: 'UTC', ...options.env } });
     child.stdin.on('error', () => undefined).end(options.stdin ?? '');
-    const [stdout, stderr] = [collected(child.stdout), collected(child.stderr, (text) => options.watch?.(child, text))];
+    const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)];
+    const signals = [...(options.signals ?? [])];
+    const watching = setInterval(() => {
+      const [next] = signals;
+      if (!next?.when(stderr())) return;
+      signals.shift();
+      child.kill(next.signal);
+    }, 5);
     return new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code) => resolve({ code, stdout: this.#normal(stdout()), stderr: this.#normal(stderr()) }));
+      child.once('close', (code) => {
+        clearInterval(watching);
+        resolve({ code, stdout: this.#normal(stdout()), stderr: this.#normal(stderr()) });
+      });
     });
   }
 
@@ -101,6 +111,18 @@ export class Scratch {
       const imports = opened.prepare('SELECT inserted, updated, duplicates, rejected FROM imports ORDER BY number').all();
       const welcomed = opened.prepare("SELECT count(*) FROM welcomes WHERE state = 'sent'").pluck().get() as number;
       return { users, welcomed, imports, mails: this.mails() };
+    } finally {
+      opened.close();
+    }
+  }
+
+  /** Whether there is a user yet; also while the database is being made. */
+  hasUsers(db = 'rollcall.db'): boolean {
+    if (!this.has(db)) return false;
+    const opened = new Sqlite(this.at(db), { readonly: true });
+    try {
+      const isMade = opened.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'users'").pluck().get() === 1;
+      return isMade && opened.prepare('SELECT 1 FROM users LIMIT 1').get() !== undefined;
     } finally {
       opened.close();
     }
@@ -142,12 +164,8 @@ export function limited(most: number): <T>(work: () => Promise<T>) => Promise<T>
   };
 }
 
-function collected(stream: NodeJS.ReadableStream, tell?: (text: string) => void): () => string {
+function collected(stream: NodeJS.ReadableStream): () => string {
   const parts: Buffer[] = [];
-  const text = (): string => Buffer.concat(parts).toString();
-  stream.on('data', (part: Buffer) => {
-    parts.push(part);
-    tell?.(text());
-  });
-  return text;
+  stream.on('data', (part: Buffer) => parts.push(part));
+  return () => Buffer.concat(parts).toString();
 }
