@@ -23,7 +23,7 @@ export async function refuseOtherChannel(world: World, mail: MailParts | undefin
 }
 
 /** A kind of mailer as people call it. */
-export function named(kind: string): string {
+function named(kind: string): string {
   return kind === 'smtp' ? 'SMTP' : kind;
 }
 

@@ -41,7 +41,7 @@ export function attentionLines(report: Report, suggest: Suggestions): readonly s
       : []),
     ...(summary.waiting > 0 && summary.state === 'completed'
       ? [
-          `${name}: ${counted(summary.waiting, 'welcome is', 'welcomes are')} still to be sent. To send ${summary.waiting === 1 ? 'it' : 'them'}: ${suggest.working('work')}`,
+          `${name}: ${counted(summary.waiting, 'welcome is', 'welcomes are')} still to be sent. To send ${summary.waiting === 1 ? 'it' : 'them'}: ${suggest.sending('work')}`,
         ]
       : []),
     ...(totals.uncertain > 0

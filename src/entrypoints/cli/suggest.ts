@@ -15,6 +15,12 @@ export class Suggestions {
     return commandLine(['rollcall', ...words, ...(db === undefined ? [] : ['--db', db])]);
   }
 
+  /** A command that sends what this one, told to send nothing, has left. */
+  sending(...words: readonly string[]): string {
+    const { mail, ...rest } = this.#flags;
+    return new Suggestions(mail === undefined || mail === 'none' ? rest : this.#flags).working(...words);
+  }
+
   /** A command that sends mail in the same way, too. */
   working(...words: readonly string[]): string {
     const { mail, from, template } = this.#flags;

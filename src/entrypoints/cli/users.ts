@@ -8,7 +8,7 @@ import { exitCodes } from './failure.ts';
 import type { DatabaseFlags } from './flags.ts';
 import type { Output } from './output.ts';
 import { withSession } from './session.ts';
-import { brief } from './words.ts';
+import { brief, padded } from './words.ts';
 
 /** `rollcall users`: lists the users in the order of their addresses, page by page. @returns the exit status */
 export function listUsers(flags: DatabaseFlags & { readonly json?: true; readonly csv?: true }, context: Context): Promise<number> {
@@ -44,7 +44,7 @@ async function writeTable(world: World, output: Output): Promise<void> {
 }
 
 function line(address: string, name: string, welcome: string): string {
-  return `${brief(address, 254).padEnd(widths.address)}  ${brief(name, 60).padEnd(widths.name)}  ${welcome}\n`;
+  return `${padded(brief(address, 254), widths.address)}  ${padded(brief(name, 60), widths.name)}  ${welcome}\n`;
 }
 
 async function writeJson(world: World, output: Output): Promise<void> {

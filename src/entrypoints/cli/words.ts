@@ -11,6 +11,16 @@ export function brief(text: string, most: number): string {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
+/** The text filled up to a width in the terminal's columns, of which Chinese, Japanese and Korean characters and pictures take two. */
+export function padded(text: string, width: number): string {
+  const wide = text.match(
+    /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3ffff}]/gu,
+  );
+  const marks = text.match(/\p{M}/gu);
+  const columns = (text.match(/./gsu)?.length ?? 0) + (wide?.length ?? 0) - (marks?.length ?? 0);
+  return text + ' '.repeat(Math.max(0, width - columns));
+}
+
 /** A count with its thousands apart: `1,204`. */
 export function number(count: number): string {
   return count.toLocaleString('en');

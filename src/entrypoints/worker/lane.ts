@@ -14,25 +14,32 @@ export interface LanePorts {
   readonly heard: (stage: StageName, trouble: Error | undefined) => void;
 }
 
+export interface LaneOptions {
+  /** How many messages the stage gets at once. */
+  readonly most: number;
+  /** How long to wait for more where there are fewer, in milliseconds: one large transaction costs less than several. */
+  readonly gatherMs?: number;
+}
+
 /** How long one look into an empty queue waits, in milliseconds. */
 const waitMs = 20_000;
 
 /**
- * Feeds a stage from its queue until `stop` aborts: receives up to `most` messages, has them handled, acknowledges or releases
+ * Feeds a stage from its queue until `stop` aborts: receives messages, has them handled, acknowledges or releases
  * them, and only then receives again. Where all is in trouble it slows down.
  */
 export async function runLane<T>(
   ports: LanePorts,
   source: MessageSource<T>,
   stage: Stage<T>,
-  most: number,
+  options: LaneOptions,
   stop: AbortSignal,
 ): Promise<void> {
   let troubles = 0;
   while (!stop.aborted) {
     let trouble: Error | undefined;
     try {
-      const deliveries = await source.receive(most, waitMs, stop);
+      const deliveries = await gather(ports, source, options, stop);
       if (deliveries.length === 0) continue;
       trouble = await handle(ports, source, stage, deliveries, stop);
     } catch (error) {
@@ -47,6 +54,18 @@ export async function runLane<T>(
       await ports.clock.sleep(backOff(pauseRetries, troubles, ports.random), stop);
     }
   }
+}
+
+async function gather<T>(
+  { clock }: LanePorts,
+  source: MessageSource<T>,
+  { most, gatherMs = 0 }: LaneOptions,
+  stop: AbortSignal,
+): Promise<readonly Delivery<T>[]> {
+  const first = await source.receive(most, waitMs, stop);
+  if (first.length === 0 || first.length === most || gatherMs === 0) return first;
+  await clock.sleep(gatherMs, stop);
+  return [...first, ...(await source.receive(most - first.length, 0))];
 }
 
 async function handle<T>(

@@ -34,5 +34,5 @@ const ports = {
   telemetry,
   heard: (_: string, trouble: Error | undefined) => tell({ level: 'heard', trouble }),
 };
-await runLane(ports, world.get(tokens.uploadSource), world.get(tokens.processCsv), 1, stop.signal);
+await runLane(ports, world.get(tokens.uploadSource), world.get(tokens.processCsv), { most: 1 }, stop.signal);
 data.channel.close();

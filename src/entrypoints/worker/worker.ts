@@ -28,6 +28,9 @@ export interface WorkerOptions {
   readonly sweepMs: number;
 }
 
+/** Long enough for batches that are on their way from the reading thread, too short for anyone to notice. In milliseconds. */
+const gatherMs = 1;
+
 /**
  * Runs all stages in this process until `stop` aborts, and comes back when what was under way has come to a safe point.
  * Several workers may run on one world.
@@ -41,10 +44,10 @@ export async function runWorker(ports: WorkerPorts, stages: WorkerStages, option
   const readingEnded = new AbortController();
   const lanes = [
     read(all).finally(() => readingEnded.abort()),
-    runLane(ports, ports.recordsSource, insertRecords, options.insertMost, readingEnded.signal),
+    runLane(ports, ports.recordsSource, insertRecords, { most: options.insertMost, gatherMs }, readingEnded.signal),
     runFeedLane(ports, all),
     runSweep(ports, options.sweepMs, all),
-    ...(sendEmail ? Array.from({ length: options.sendLanes }, () => runLane(ports, ports.welcomeSource, sendEmail, 1, all)) : []),
+    ...(sendEmail ? Array.from({ length: options.sendLanes }, () => runLane(ports, ports.welcomeSource, sendEmail, { most: 1 }, all)) : []),
   ];
   const results = await Promise.allSettled(
     lanes.map((lane) => lane.catch((error: unknown) => (ended.abort(), Promise.reject(error as Error)))),
