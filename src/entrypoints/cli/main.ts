@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { exitCodes, told, toldLines } from './failure.ts';
+import { setFlagsFromString } from 'node:v8';
 import { runProgram } from './program.ts';
 
 // V8 sizes its heap by the machine and would let a hundred megabytes of garbage pile up; this program needs a tenth of that at a time.
