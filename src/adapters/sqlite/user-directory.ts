@@ -106,7 +106,7 @@ export interface UserRow {
   readonly welcome: number;
 }
 
-export const selectUsers =
+const selectUsers =
   'SELECT key, address, name, attributes, import_names.id AS import_id, row, welcome FROM users JOIN import_names ON import_names.number = users.import';
 
 /** The user of a row; nothing of nothing. */
