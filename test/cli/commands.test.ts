@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync, renameSync } from 'node:fs';
 import { MailServer } from '../adapters/smtp/server.ts';
 import { Scratch } from './command.ts';
+
+// Every test starts several processes, beside others that do.
+jest.setTimeout(60_000);
 
 const scratches: Scratch[] = [];
 
@@ -115,7 +118,7 @@ describe('what was imported', () => {
       await here.json(['import', 'more.csv', '--json']),
     ];
     ids = results.map(([result]) => String(result!['import']));
-  }, 60_000);
+  });
 
   test('status shows the latest import, or the one whose id begins like this', async () => {
     const latest = await here.run(['status']);

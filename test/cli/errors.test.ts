@@ -5,8 +5,8 @@ import { describe, expect } from '@jest/globals';
 import type { Scratch } from './command.ts';
 import { others, threePeople, tryAll, type Check, type Fault } from './faults.ts';
 
-const cannotMount =
-  spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0 ? undefined : 'a full disk: no right to mount one';
+const mounts = 'unshare -rm mount -t tmpfs tmpfs /mnt';
+const cannotMount = spawnSync('sh', ['-c', mounts]).status === 0 ? undefined : 'a full disk: no right to mount one';
 
 const files: readonly Fault[] = [
   {

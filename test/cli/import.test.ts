@@ -1,6 +1,9 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { MailServer, ScriptedServer } from '../adapters/smtp/server.ts';
 import { Scratch } from './command.ts';
+
+// Every test starts several processes, beside others that do.
+jest.setTimeout(60_000);
 
 const scratches: Scratch[] = [];
 
