@@ -30,12 +30,9 @@ const windowMs = 5_000;
 
 type Stage = 'read' | 'stored' | 'welcomed';
 
-/** How far a stage is: `part` and `whole` in its own unit, `count` in rows or users. */
+/** How far a stage is, in rows or users. The total is not exact while rows are still being read. */
 interface Level {
-  readonly part: number;
-  readonly whole: number;
   readonly count: number;
-  /** Of the count; not exact while rows are still being read. */
   readonly total: number;
   readonly exact: boolean;
 }
@@ -66,10 +63,10 @@ class Bars implements ProgressView {
       return;
     }
     for (const stage of this.#stages) {
-      const { part, whole, count, total, exact } = levels[stage];
+      const { count, total, exact } = levels[stage];
       const bar = this.#bars.get(stage);
-      bar?.setTotal(Math.max(1, whole));
-      bar?.update(part, { text: this.#words(stage, count, total, exact) });
+      bar?.setTotal(Math.max(1, total));
+      bar?.update(count, { text: this.#words(stage, count, total, exact) });
     }
   }
 
@@ -126,17 +123,18 @@ class Bars implements ProgressView {
   }
 }
 
+/** What a row comes to, before any is read. */
+const typicalRowBytes = 50;
+
 /** Sums over all imports. How many rows there are is known when all are read, and told from the bytes before. */
 function levelsOf(imports: readonly FollowedImport[]): Readonly<Record<Stage, Level>> {
-  let [bytes, size, read, rows, stored, welcomes, inserted, users] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let [read, rows, stored, welcomes, inserted, users] = [0, 0, 0, 0, 0, 0, 0, 0];
   let exact = true;
   for (const { head, summary } of imports) {
     const isRead = head.state !== 'reading';
     const { offset, ordinal } = head.checkpoint?.position ?? { offset: 0, ordinal: 0 };
     const row = Math.max(head.checkpoint?.row ?? 0, summary.rows);
-    const total = isRead || offset === 0 ? row : Math.round((ordinal * head.upload.size) / offset);
-    bytes += isRead ? head.upload.size : offset;
-    size += head.upload.size;
+    const total = isRead ? row : Math.round(head.upload.size * (offset > 0 ? ordinal / offset : 1 / typicalRowBytes));
     read += row;
     rows += Math.max(row, total);
     stored += summary.rows;
@@ -147,14 +145,8 @@ function levelsOf(imports: readonly FollowedImport[]): Readonly<Record<Stage, Le
     users += isRead && summary.rows === row ? summary.inserted : Math.round((summary.inserted * total) / Math.max(1, summary.rows));
   }
   return {
-    read: { part: bytes, whole: size, count: read, total: rows, exact },
-    stored: { part: stored, whole: rows, count: stored, total: rows, exact },
-    welcomed: {
-      part: welcomes,
-      whole: Math.max(users, inserted),
-      count: welcomes,
-      total: Math.max(users, inserted),
-      exact: exact && stored === rows,
-    },
+    read: { count: read, total: rows, exact },
+    stored: { count: stored, total: rows, exact },
+    welcomed: { count: welcomes, total: Math.max(users, inserted), exact: exact && stored === rows },
   };
 }
