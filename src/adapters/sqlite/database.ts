@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fdatasync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import Sqlite, { SqliteError, type Database, type Statement } from 'better-sqlite3';
-import { DatabaseForeign, DatabaseNewer, DatabaseUnopenable, explained } from './errors.ts';
+import Sqlite, { type Database, type Statement } from 'better-sqlite3';
+import { DatabaseForeign, DatabaseNewer, DatabaseUnopenable, explained, isSqliteError } from './errors.ts';
 import { migrations } from './schema.ts';
 
 const fdatasyncFile = promisify(fdatasync);
@@ -52,7 +52,7 @@ export class SqliteDatabase {
           hint: 'Make the folder, or name another file with --db.',
         });
       }
-      if (!(error instanceof SqliteError)) throw error;
+      if (!isSqliteError(error)) throw error;
       const { what, hint } = explained(error);
       if (error.code === 'SQLITE_NOTADB') throw new DatabaseForeign(`${file} ${what}.`, { cause: error, ...(hint && { hint }) });
       throw new DatabaseUnopenable(`The database ${file} ${what}.`, { cause: error, ...(hint && { hint }) });
@@ -107,7 +107,7 @@ export class SqliteDatabase {
       });
       return true;
     } catch (error) {
-      if (error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
+      if (isSqliteError(error) && error.code.startsWith('SQLITE_BUSY')) return false;
       throw error;
     } finally {
       this.#db.pragma('locking_mode = NORMAL');

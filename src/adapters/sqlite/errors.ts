@@ -1,4 +1,4 @@
-import { SqliteError } from 'better-sqlite3';
+import type { SqliteError } from 'better-sqlite3';
 import { PortError } from '../../ports/vocabulary.ts';
 
 /** The file is a database of a later version of Rollcall. */
@@ -26,10 +26,15 @@ export function raising<T>(Unavailable: Failure, file: string, work: () => T): T
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof SqliteError)) throw error;
+    if (!isSqliteError(error)) throw error;
     const { what, hint } = explained(error);
     throw new Unavailable(`The database ${file} ${what}.`, { cause: error, ...(hint && { hint }) });
   }
+}
+
+/** Whether SQLite raised it: told by the name, since a process that loads the library twice gets all errors in the class of the first one. */
+export function isSqliteError(error: unknown): error is InstanceType<typeof SqliteError> {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'SqliteError';
 }
 
 /** What an error of SQLite means to a person (sqlite.org/rescode.html). */
