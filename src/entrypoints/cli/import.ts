@@ -78,6 +78,8 @@ function importAll(
       started.map(({ head }) => head.id),
     );
     before.forEach((one, index) => {
+      // A file that is named twice is told of once.
+      if (before.findIndex(({ head }) => head.id === one.head.id) < index) return;
       tellStart(context.output, intakes[index]?.file ?? '', started[index]?.how ?? 'started', one, mail !== undefined);
     });
     for (const { how, head } of started) if (how === 'ended') await letGo(world, head.upload);
