@@ -39,6 +39,8 @@ export class SqliteDatabase {
     this.file = file;
     try {
       this.#db = new Sqlite(file, { timeout: busyMs, fileMustExist: mustExist });
+      // Before anything is written: the journal's mode is kept in the file, which may be another program's.
+      this.#refuseOthers();
       this.#db.pragma('journal_mode = WAL');
       this.#db.pragma('synchronous = NORMAL');
       this.#db.pragma(`cache_size = -${cacheKiB}`);
@@ -146,22 +148,25 @@ export class SqliteDatabase {
     if (this.#version === migrations.length && this.#isOurs) return;
     this.transaction(() => {
       const version = this.#version;
-      const empty = this.#db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
-      if (!empty && !this.#isOurs) {
-        throw new DatabaseForeign(`${this.file} is a database of another program.`, { hint: 'Name another file with --db.' });
-      }
-      if (version > migrations.length) {
-        throw new DatabaseNewer(
-          `The database ${this.file} was written by a newer version of Rollcall (schema ${version}; this one knows ${migrations.length}).`,
-          {
-            hint: 'Update Rollcall, or name another file with --db.',
-          },
-        );
-      }
+      this.#refuseOthers();
       for (const step of migrations.slice(version)) this.#db.exec(step);
       this.#db.pragma(`user_version = ${migrations.length}`);
       this.#db.pragma(`application_id = ${applicationId}`);
     });
+  }
+
+  /** @throws DatabaseForeign, DatabaseNewer */
+  #refuseOthers(): void {
+    const empty = this.#db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+    if (!empty && !this.#isOurs) {
+      throw new DatabaseForeign(`${this.file} is a database of another program.`, { hint: 'Name another file with --db.' });
+    }
+    const version = this.#version;
+    if (version <= migrations.length) return;
+    throw new DatabaseNewer(
+      `The database ${this.file} was written by a newer version of Rollcall (schema ${version}; this one knows ${migrations.length}).`,
+      { hint: 'Update Rollcall, or name another file with --db.' },
+    );
   }
 
   get #version(): number {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -112,6 +112,14 @@ describe('opening a database', () => {
       code: 'database-foreign',
       retryable: false,
     });
+  });
+
+  test('one of another program is not touched', () => {
+    look((db) => db.exec('CREATE TABLE theirs (x)'));
+    const before = readFileSync(file);
+    opened();
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(look((db) => db.pragma('journal_mode', { simple: true }))).toBe('delete');
   });
 
   test('a file that is no database is refused', () => {
