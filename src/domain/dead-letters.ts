@@ -64,10 +64,10 @@ export function codeOf(error: unknown): string {
   return error instanceof PortError ? error.code : 'unexpected-error';
 }
 
-/** The error's message, with those of its causes. */
+/** The error's message; that of a port says all there is to say, any other comes with those of its causes. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} (${causeOf(error.cause)})`;
+  return error instanceof PortError || error.cause === undefined ? error.message : `${error.message} (${causeOf(error.cause)})`;
 }
 
 const page = 500;

@@ -67,7 +67,7 @@ describe('retryOrGiveUp', () => {
   test('what no attempt can mend is given up at once', async () => {
     const error = new UploadMissing('people.csv is gone.', { hint: 'Put it back.', cause: new Error('ENOENT') });
     expect(await retryOrGiveUp(ports, { ...message, queue: 'uploads', part: 'upload' }, error)).toStrictEqual({ fate: 'dead-letter' });
-    expect(await letters()).toMatchObject([{ queue: 'uploads', code: 'upload-missing', cause: 'people.csv is gone. (ENOENT)' }]);
+    expect(await letters()).toMatchObject([{ queue: 'uploads', code: 'upload-missing', cause: 'people.csv is gone.' }]);
     expect((await world.imports.progress('import-a')).deadLetters).toBe(1);
   });
 
@@ -147,6 +147,7 @@ describe('redrive', () => {
 
 test.each([
   [new UploadMissing('gone'), 'upload-missing', 'gone'],
+  [new UploadMissing('gone', { cause: new Error('ENOENT') }), 'upload-missing', 'gone'],
   [new Error('odd'), 'unexpected-error', 'odd'],
   [new Error('odd', { cause: new Error('deep', { cause: 'deeper' }) }), 'unexpected-error', 'odd (deep (deeper))'],
   ['a text', 'unexpected-error', 'a text'],

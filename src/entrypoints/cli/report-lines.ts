@@ -150,15 +150,10 @@ function letterLines({ head, letters, letterCount, welcomeLetterCount }: Report,
   const what = counted(letterCount, welcomeLetterCount === letterCount ? 'welcome' : 'part');
   return [
     `${shown(head.upload.name)}: ${what} failed and ${letterCount === 1 ? 'lies' : 'lie'} in dead letters${letters.length < letterCount ? `, the oldest of them` : ''}:`,
-    ...letters.map(({ letter, addresses }) => `  ${brief([...addresses, withoutDetail(letter.cause)].join(': '), 300)}`),
+    ...letters.map(({ letter, addresses }) => `  ${brief([...addresses, letter.cause].join(': '), 300)}`),
     `To see ${letterCount === 1 ? 'it' : 'all'}:  ${suggest.looking('dead-letters')}`,
     `To try again after the mend:  ${suggest.working('dead-letters', 'redrive')}`,
   ];
-}
-
-/** A cause without what lies behind it, which stands in parentheses at its end. */
-function withoutDetail(cause: string): string {
-  return cause.replace(/ \(.*\)$/s, '');
 }
 
 /** The path of any file in the folder. */
