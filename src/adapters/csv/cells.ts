@@ -3,6 +3,8 @@ import type { Frames } from './framing.ts';
 
 /** The cells of every frame, in order; those of broken ones as well as can be told, cut to `most` bytes. */
 export function cellsOf(bytes: Buffer, frames: Frames, delimiter: string, most: number): string[][] {
+  const plain = plainCells(bytes, frames, delimiter);
+  if (plain !== undefined) return plain;
   const options = optionsFor(bytes, frames, delimiter);
   return isUniform(frames) ? parseAll(bytes, frames, options) : parseByWidth(bytes, frames, options, delimiter, most);
 }
@@ -20,10 +22,24 @@ export function cutCells(cells: readonly string[], most: number): string[] {
   return kept;
 }
 
+/**
+ * The cells where no quote stands between the first frame and the last: then every delimiter ends a cell and every line end a record,
+ * and there is nothing to parse. Most files are like that, and csv-parse takes five times as long for the same cells (a property test compares them).
+ */
+function plainCells(bytes: Buffer, frames: Frames, delimiter: string): string[][] | undefined {
+  const [first, last] = [frames.starts[0], frames.stops.at(-1)];
+  if (first === undefined || last === undefined || frames.flaws.size > 0) return undefined;
+  const block = bytes.subarray(first, last);
+  if (block.includes(0x22)) return undefined;
+  const lines = block.toString('utf8').split(block.includes(0x0d) ? /\r\n|\n|\r/ : '\n');
+  const cells: string[][] = [];
+  for (const line of lines) if (line !== '') cells.push(line.split(delimiter));
+  return cells.length === frames.starts.length ? cells : undefined;
+}
+
 function optionsFor(bytes: Buffer, frames: Frames, delimiter: string): Options {
   const first = frames.starts[0] ?? 0;
-  const carriageReturn = bytes.indexOf(0x0d, first);
-  const hasCarriageReturn = carriageReturn !== -1 && carriageReturn < frames.end;
+  const hasCarriageReturn = bytes.subarray(first, frames.end).includes(0x0d);
   return {
     delimiter,
     relax_quotes: true,

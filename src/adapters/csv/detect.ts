@@ -8,15 +8,15 @@ import { decode, detectedEncodings, encodingByLabel, isText, unitOf } from './en
 /** What is judged of a file: 256 KiB at least. */
 const headBytes = 256 << 10;
 
-/** How far the file is read for a first line end, and for a first byte that is not ASCII: 16 MiB. */
-const furthestBytes = 16 << 20;
+/** How far the file is read for a first line end, and for a first byte that is not ASCII: 4 MiB. */
+const furthestBytes = 4 << 20;
 
 /** More columns than any table of people has. */
 const maxColumns = 1000;
 
 /**
  * How a file is to be read. Judges its first 256 KiB; where these are plain ASCII, also the 256 KiB around the first byte that is
- * not, as far as 16 MiB into the file.
+ * not, as far as 4 MiB into the file.
  *
  * @throws UnknownEncoding, UnusableDelimiter, WrongEncoding, NotText, TooManyColumns
  */

@@ -3,6 +3,7 @@ import type { AddressKey, RecordBatch, User, UserRecord } from '../../ports/voca
 import type { Bell } from './bell.ts';
 import type { SqliteDatabase } from './database.ts';
 import { raising } from './errors.ts';
+import { KeyOrder } from './key-order.ts';
 
 /**
  * So many users are inserted by one statement where no welcome is wanted: a third of the time goes into statements, not into rows.
@@ -23,22 +24,25 @@ export class SqliteUserDirectory implements UserDirectory {
 
   async store(batches: readonly RecordBatch[]): Promise<readonly (readonly Maker[])[]> {
     const makers = batches.map((batch) => new Array<Maker>(batch.records.length));
+    const wanted = batches.some((batch) => batch.welcome);
     this.#run(() => {
-      const users = inKeyOrder(batches, (batch) => this.#db.importNumber(batch.importId, batch.importedAt));
+      const numbers = batches.map((batch) => this.#db.importNumber(batch.importId, batch.importedAt));
+      const all = new KeyOrder(batches, numbers);
       const feed = this.#db.statement('INSERT INTO feed (key) VALUES (?)');
-      const size = batches.some((batch) => batch.welcome) ? 1 : together;
+      const size = wanted ? 1 : together;
       let done = 0;
-      while (done < users.length) {
-        const group = users.slice(done, done + (users.length - done < size ? 1 : size));
-        const allNew = this.#insert(group);
-        for (const user of group) {
-          (makers[user.batch] as Maker[])[user.index] = allNew ? 'this' : this.#meet(user);
-          if (allNew && user.welcome) feed.run(user.record.key);
+      while (done < all.places.length) {
+        const group = all.places.subarray(done, done + (all.places.length - done < size ? 1 : size));
+        const allNew = this.#insert(all, group);
+        for (const place of group) {
+          const batch = all.batchOf(place);
+          all.put(makers, place, allNew ? 'this' : this.#meet(all.record(place), all.number(place), batch.onExisting === 'update'));
+          if (allNew && batch.welcome) feed.run(all.record(place).key);
         }
         done += group.length;
       }
     });
-    if (batches.some((batch) => batch.welcome)) this.#fed.ring();
+    if (wanted) this.#fed.ring();
     return makers;
   }
 
@@ -65,17 +69,19 @@ export class SqliteUserDirectory implements UserDirectory {
   }
 
   /** Inserts those of the users that there are not yet; tells whether that was all of them. */
-  #insert(users: readonly PlacedUser[]): boolean {
-    const insert = this.#db.statement(users.length === 1 ? insertOne : insertTogether);
+  #insert(all: KeyOrder, places: Uint32Array): boolean {
+    const insert = this.#db.statement(places.length === 1 ? insertOne : insertTogether);
     const values: (string | number | null)[] = [];
-    for (const { record, number, welcome } of users) {
-      values.push(record.key, addressOf(record), record.name, attributesOf(record), number, record.row, welcome ? 1 : 0);
+    for (const place of places) {
+      const record = all.record(place);
+      const welcome = all.batchOf(place).welcome ? 1 : 0;
+      values.push(record.key, addressOf(record), record.name, attributesOf(record), all.number(place), record.row, welcome);
     }
-    return insert.run(values).changes === users.length;
+    return insert.run(values).changes === places.length;
   }
 
   /** There is such a user: tells whose it is, and writes the data over those of a smaller version. */
-  #meet({ record, number, update }: PlacedUser): Maker {
+  #meet(record: UserRecord, number: number, update: boolean): Maker {
     const { key, row } = record;
     const kept = this.#db.statement('SELECT import, row FROM users WHERE key = ?').get(key) as {
       readonly import: number;
@@ -125,16 +131,6 @@ export function userOf(row: UserRow | undefined): User | undefined {
   );
 }
 
-/** A record with what its batch says of it, and its place there. */
-interface PlacedUser {
-  readonly record: UserRecord;
-  readonly batch: number;
-  readonly index: number;
-  readonly number: number;
-  readonly welcome: boolean;
-  readonly update: boolean;
-}
-
 const insertOne = insertOf(1);
 const insertTogether = insertOf(together);
 
@@ -150,24 +146,4 @@ function addressOf({ key, address }: UserRecord): string | null {
 
 function attributesOf({ attributes }: UserRecord): string | null {
   return attributes ? JSON.stringify(attributes) : null;
-}
-
-/**
- * All records of the batches by key, so that neighbours in the table are written together; of one key, the first row first.
- * Most files have no order, some have one already: those are not sorted.
- */
-function inKeyOrder(batches: readonly RecordBatch[], numberOf: (batch: RecordBatch) => number): readonly PlacedUser[] {
-  const users: PlacedUser[] = [];
-  let ordered = true;
-  let before = '';
-  for (const [batch, of] of batches.entries()) {
-    const number = numberOf(of);
-    const update = of.onExisting === 'update';
-    for (const [index, record] of of.records.entries()) {
-      ordered &&= before <= record.key;
-      before = record.key;
-      users.push({ record, batch, index, number, welcome: of.welcome, update });
-    }
-  }
-  return ordered ? users : users.sort((a, b) => (a.record.key < b.record.key ? -1 : a.record.key > b.record.key ? 1 : 0));
 }

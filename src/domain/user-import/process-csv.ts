@@ -87,7 +87,7 @@ async function finish(ports: ProcessCsvPorts, head: ImportHead): Promise<Reading
 
 /** How many batches are sent in one call, and how many calls may be under way while rows are read on. */
 const sendBatches = 4;
-const sendsUnderWay = 6;
+const sendsUnderWay = 5;
 
 /** One leg of reading, under the import's lease. */
 class Reader {

@@ -188,6 +188,24 @@ describe('well-formed tables', () => {
     );
   });
 
+  test('without any quote are read as csv-parse reads the whole file, whatever delimits them', async () => {
+    const piece = fc.constantFrom('\n', '\n', '\r\n', '\r', ',', ';', '|', '\t', ' ', 'a', 'bc', 'é', '王', '😀', '\u00a0', "'");
+    const plain = fc.array(piece, { maxLength: 60, size: 'max' }).map((pieces) => pieces.join(''));
+    await fc.assert(
+      fc.asyncProperty(plain, fc.constantFrom(',', ';', '|', '\t', '王'), cuts, async (text, delimiter, where) => {
+        const expected = parse(text, {
+          delimiter,
+          record_delimiter: ['\r\n', '\n', '\r'],
+          relax_column_count: true,
+          skip_empty_lines: true,
+        }).filter((cells: readonly string[]) => cells.length > 1 || cells[0]?.trim() !== '');
+        const { rows } = await readAll(reader, Buffer.from(text), { ...utf8, delimiter }, where);
+        expect(rows.map((row) => row.cells)).toStrictEqual(expected);
+      }),
+      { numRuns: numRuns * 2 },
+    );
+  });
+
   function written(text: string, always: boolean): string {
     return always || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
