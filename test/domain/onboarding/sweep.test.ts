@@ -85,6 +85,19 @@ describe('sweep', () => {
     expect(await sweep(world)).toBe(2);
   });
 
+  test('what is ready, in flight and delayed adds up', async () => {
+    await imported(2);
+    await world.welcomes.send([{ body: { recipients: [] } }, { body: { recipients: [] } }]);
+    const [ready] = await world.welcomes.receive(1, 0);
+    expect(await world.welcomes.depth()).toMatchObject({ ready: 1, inFlight: 1, delayed: 0 });
+    expect(await sweep(world)).toBe(0);
+    const [other] = await world.welcomes.receive(1, 0);
+    await world.welcomes.release([other?.receipt ?? ''], 5_000);
+    expect(await world.welcomes.depth()).toMatchObject({ ready: 0, inFlight: 1, delayed: 1 });
+    expect(await sweep(world)).toBe(0);
+    expect(ready).toBeDefined();
+  });
+
   test('while somebody is still to be announced it keeps still', async () => {
     await imported(1);
     await world.users.store([batchOf(recordsOf(1, 1, 'new'))]);
@@ -93,7 +106,8 @@ describe('sweep', () => {
 
   test('who wants no welcome is not looked for', async () => {
     await imported(2, 'import-b', false);
-    expect(await sweep(world)).toBe(0);
+    const users = faulty(world.users, { before: { list: () => Promise.reject(new Error('It looked.')) } });
+    expect(await sweep({ ...portsOf(world), users })).toBe(0);
     await imported(1);
     expect(await sweep(world)).toBe(1);
     expect(announced()).toStrictEqual([keyOf(1, 'import-a')]);
@@ -114,7 +128,7 @@ describe('sweep', () => {
   });
 
   test('all of the imports are looked at', async () => {
-    for (const n of upTo(1_001)) {
+    for (const n of upTo(1_003)) {
       await world.advance(1);
       await world.imports.create(newImport(`old-${n}`, upload, noOptions, true, undefined, world.now()));
     }
