@@ -15,7 +15,7 @@ const busyMs = 10_000;
 
 /** The page cache, in KiB; and the pages after which the log is written back, which pays off where many rows change the same pages. */
 const cacheKiB = 8_192;
-const checkpointPages = 20_000;
+const checkpointPages = 50_000;
 
 export interface OpenOptions {
   /** Fails where there is no database yet. */
