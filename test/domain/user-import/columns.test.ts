@@ -121,6 +121,10 @@ describe('--map', () => {
     });
   });
 
+  test('numbers may have several digits', () => {
+    expect(planned('abcdefghijkl'.split(''), { map: { email: '12', name: '10' } })).toMatchObject({ email: 11, name: [9] });
+  });
+
   test('names do not count in a file without a header', () => {
     expect(planned(['x', 'ada@example.com'], { map: { name: 'x' } })).toMatchObject({ code: 'unknown-column' });
   });
@@ -174,6 +178,10 @@ describe('--keep', () => {
 
 describe('a file of our own rejects', () => {
   const header = ['name', 'email', ...rejectsColumns];
+
+  test('it has four columns of its own', () => {
+    expect(rejectsColumns).toStrictEqual(['row', 'column', 'code', 'reason']);
+  });
 
   test('it is known by its last four columns, which are none of its own', () => {
     expect(planned(header)).toStrictEqual(headed(header, { email: 1, name: [0], rejects: true }));

@@ -13,7 +13,7 @@ describe('neutralised', () => {
     expect(neutralised(cell)).toBe(`'${cell}`);
   });
 
-  test.each(['', 'Ada', 'a=1', "'Ada", "''", "'", ' =1', '1-1', 'x@y', "O'Neil"])('%j stays as it is', (cell) => {
+  test.each(['', 'Ada', 'a=1', "'Ada", "''", "'", ' =1', '1-1', 'x@y', "O'Neil", "a'=1"])('%j stays as it is', (cell) => {
     expect(neutralised(cell)).toBe(cell);
     expect(restored(cell)).toBe(cell);
   });
