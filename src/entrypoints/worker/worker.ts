@@ -74,6 +74,7 @@ async function runSweep(ports: WorkerPorts, sweepMs: number, stop: AbortSignal):
     if (stop.aborted) return;
     try {
       const announced = await sweep(ports);
+      ports.heard('sweep', undefined);
       if (announced > 0) ports.telemetry.warn('swept', { announced });
     } catch (error) {
       if (!isUnavailable(error)) throw error;
