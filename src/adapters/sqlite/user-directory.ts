@@ -15,6 +15,7 @@ const together = 16;
 export class SqliteUserDirectory implements UserDirectory {
   readonly #db: SqliteDatabase;
   readonly #fed: Bell;
+  readonly #values: (string | number | null)[] = [];
 
   /** @param fed rung when there is something new in the feed */
   constructor(db: SqliteDatabase, fed: Bell) {
@@ -71,11 +72,19 @@ export class SqliteUserDirectory implements UserDirectory {
   /** Inserts those of the users that there are not yet; tells whether that was all of them. */
   #insert(all: KeyOrder, places: Uint32Array): boolean {
     const insert = this.#db.statement(places.length === 1 ? insertOne : insertTogether);
-    const values: (string | number | null)[] = [];
+    // One array for all calls: a new one a call would be most of the garbage of an import.
+    const values = this.#values;
+    values.length = places.length * columns;
+    let at = 0;
     for (const place of places) {
       const record = all.record(place);
-      const welcome = all.batchOf(place).welcome ? 1 : 0;
-      values.push(record.key, addressOf(record), record.name, attributesOf(record), all.number(place), record.row, welcome);
+      values[at++] = record.key;
+      values[at++] = addressOf(record);
+      values[at++] = record.name;
+      values[at++] = attributesOf(record);
+      values[at++] = all.number(place);
+      values[at++] = record.row;
+      values[at++] = all.batchOf(place).welcome ? 1 : 0;
     }
     return insert.run(values).changes === places.length;
   }
@@ -131,11 +140,14 @@ export function userOf(row: UserRow | undefined): User | undefined {
   );
 }
 
+/** How many columns an insert writes. */
+const columns = 7;
 const insertOne = insertOf(1);
 const insertTogether = insertOf(together);
 
 function insertOf(count: number): string {
-  const rows = new Array(count).fill('(?, ?, ?, ?, ?, ?, ?)').join();
+  const row = `(${new Array(columns).fill('?').join()})`;
+  const rows = new Array(count).fill(row).join();
   return `INSERT INTO users (key, address, name, attributes, import, row, welcome) VALUES ${rows} ON CONFLICT DO NOTHING`;
 }
 

@@ -38,7 +38,7 @@ export interface FollowedImport {
 }
 
 /** How many batches go into one transaction, how many messages of welcomes are under way, and how often lost ones are looked for. */
-const workerOptions = { insertMost: 24, sendLanes: 4, sweepMs: 60_000 };
+const workerOptions = { insertMost: 16, sendLanes: 4, sweepMs: 60_000 };
 
 /** A look at the state costs at most this part of the time. */
 const lookShare = 0.05;
