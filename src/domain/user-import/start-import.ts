@@ -23,7 +23,7 @@ export interface ImportRequest {
   readonly again: boolean;
 }
 
-/** `started`: a new import. `resumed`: it was begun before and is not ended. `ended`: it was completed before, and nothing was done. */
+/** `started`: a new import. `resumed`: it was begun before and is not ended. `ended`: it was completed or refused before, and nothing was done. */
 export interface StartedImport {
   readonly head: ImportHead;
   readonly how: 'started' | 'resumed' | 'ended';
@@ -32,7 +32,7 @@ export interface StartedImport {
 /** Begins the import of an upload, or finds the one that there is, and has it read. */
 export async function startImport(ports: StartPorts, request: ImportRequest): Promise<StartedImport> {
   const latest = await latestImport(ports, request);
-  const ended = latest?.head.state === 'completed';
+  const ended = latest?.head.state === 'completed' || latest?.head.state === 'refused';
   if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
   if (latest && !ended) {
     // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message below takes over.

@@ -57,6 +57,13 @@ describe('startImport', () => {
     expect(messages()).toHaveLength(1);
   });
 
+  test('one that was refused is shown, and begun anew only where that is wished for', async () => {
+    await start();
+    await change({ state: 'refused' });
+    expect(await start()).toMatchObject({ how: 'ended', head: { id: idOf(0) } });
+    expect(await start({ again: true })).toMatchObject({ how: 'started', head: { id: idOf(1) } });
+  });
+
   test('a completed one is imported anew only where that is wished for', async () => {
     await start();
     await change({ state: 'completed' });
