@@ -171,7 +171,9 @@ describe('runLane', () => {
     });
     const lane = run(() => acknowledged, 1, source);
     await world.advance(2_000);
-    expect(at).toStrictEqual([0, 250, 750, 1_750]);
+    // Once it answers, that is told at once, and then it is waited for again.
+    expect(at).toStrictEqual([0, 250, 750, 1_750, 1_750]);
+    expect(ports.heardAll.map(([, trouble]) => trouble)).toStrictEqual(['away', 'away', 'away', undefined]);
     await send('a');
     await world.advance(0);
     expect(calls).toStrictEqual([['a']]);

@@ -36,16 +36,24 @@ export async function runLane<T>(
   stop: AbortSignal,
 ): Promise<void> {
   let troubles = 0;
+  let sourceFailed = false;
   while (!stop.aborted) {
     let trouble: Error | undefined;
     try {
-      const deliveries = await gather(ports, source, options, stop);
+      const deliveries = await gather(ports, source, options, sourceFailed ? 0 : waitMs, stop);
+      if (sourceFailed) {
+        // It answers again: that is news, also where it has nothing to give.
+        sourceFailed = false;
+        troubles = 0;
+        ports.heard(stage.name, undefined);
+      }
       if (deliveries.length === 0) continue;
       trouble = await handle(ports, source, stage, deliveries, stop);
     } catch (error) {
       // Whatever was received and not acknowledged comes again by itself.
       if (!isUnavailable(error)) throw error;
       trouble = error;
+      sourceFailed = true;
     }
     ports.heard(stage.name, trouble);
     troubles = trouble ? troubles + 1 : 0;
@@ -60,9 +68,10 @@ async function gather<T>(
   { clock }: LanePorts,
   source: MessageSource<T>,
   { most, gatherMs = 0 }: LaneOptions,
+  ms: number,
   stop: AbortSignal,
 ): Promise<readonly Delivery<T>[]> {
-  const first = await source.receive(most, waitMs, stop);
+  const first = await source.receive(most, ms, stop);
   if (first.length === 0 || first.length === most || gatherMs === 0) return first;
   await clock.sleep(gatherMs, stop);
   return [...first, ...(await source.receive(most - first.length, 0))];
