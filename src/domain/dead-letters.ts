@@ -42,6 +42,12 @@ export async function retryOrGiveUp(ports: FailurePorts, message: FailedMessage,
   return { fate: 'dead-letter' };
 }
 
+/** Puts a message that no attempt can help, and of which no import is known yet, into dead letters. */
+export async function setAside(ports: Omit<FailurePorts, 'imports'>, queue: QueueName, text: string, error: unknown): Promise<void> {
+  const id = ports.ids.derived('dead-letter', queue, text);
+  await ports.deadLetters.put([{ id, queue, text, code: codeOf(error), cause: causeOf(error), at: ports.clock.now() }]);
+}
+
 /** Puts a text that is no message of ours into dead letters: nobody can say whose it is, so it stands there by itself. */
 export async function setUnreadableAside(ports: Omit<FailurePorts, 'imports'>, queue: QueueName, text: string, why: string): Promise<void> {
   const id = ports.ids.derived('dead-letter', queue, text);

@@ -4,12 +4,12 @@ import { PortError, type Upload } from './vocabulary.ts';
 export interface UploadStore {
   /**
    * Takes bytes in under a name, durably, and says what it took. The same bytes taken twice are one upload.
-   * @throws UploadNotKept, and whatever reading the bytes throws
+   * @throws UploadTooLarge, UploadNotKept, UploadsUnavailable, and whatever reading the bytes throws
    */
   take(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Upload>;
   /**
    * The bytes from `offset` on.
-   * @throws UploadMissing, UploadChanged, UploadUnreadable
+   * @throws UploadMissing, UploadChanged, UploadUnreadable, UploadTooLarge, UploadsUnavailable
    */
   open(upload: Upload, offset: number): AsyncIterable<Uint8Array>;
   /** The upload's import is completed: it need not be kept any longer. */
@@ -32,6 +32,18 @@ export class UploadChanged extends PortError {
 export class UploadUnreadable extends PortError {
   readonly code = 'upload-unreadable';
   readonly retryable = false;
+}
+
+/** The upload is larger than its store takes or reads. */
+export class UploadTooLarge extends PortError {
+  readonly code = 'upload-too-large';
+  readonly retryable = false;
+}
+
+/** The place for uploads does not answer, or asks for patience. */
+export class UploadsUnavailable extends PortError {
+  readonly code = 'uploads-unavailable';
+  readonly retryable = true;
 }
 
 /** The place for uploads is full, or may not be written. */

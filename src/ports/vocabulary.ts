@@ -103,9 +103,17 @@ export interface ReadingOptions {
   readonly onExisting: OnExisting;
 }
 
-/** On the `uploads` queue: this import is to be read, from its checkpoint on. */
-export interface UploadMessage {
+/** On the `uploads` queue. */
+export type UploadMessage = ReadImport | UploadsLanded;
+
+/** This import is to be read, from its checkpoint on. */
+export interface ReadImport {
   readonly importId: ImportId;
+}
+
+/** The store says that these uploads are there now: each is to be imported. None where the store only tried whether it is heard. */
+export interface UploadsLanded {
+  readonly landed: readonly Upload[];
 }
 
 /** A user who is to be welcomed, with what the welcome says. */

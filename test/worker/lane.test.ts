@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 const send = (...ids: readonly string[]) => world.uploadQueue.send(ids.map((importId) => ({ body: { importId } })));
-const idOf = ({ content }: Delivery<UploadMessage>) => (content.ours ? content.message.importId : '?');
+const idOf = ({ content }: Delivery<UploadMessage>) => (content.ours && 'importId' in content.message ? content.message.importId : '?');
 
 /** Runs a lane over a stage that answers so. */
 function run(

@@ -15,7 +15,8 @@ export class Envelope<Shape extends z.ZodRawShape> {
   }
 
   seal(content: z.output<z.ZodObject<Shape, z.core.$strict>>): string {
-    return JSON.stringify({ v: version, kind: this.kind, ...content });
+    const text = JSON.stringify({ v: version, kind: this.kind, ...content });
+    return text.replace(noncharacters, escaped);
   }
 
   /**
@@ -35,6 +36,13 @@ export class Envelope<Shape extends z.ZodRawShape> {
     const message = read(content.data);
     return typeof message === 'string' ? notOurs(message) : { ours: true, message };
   }
+}
+
+/** The only characters of a JSON text that are none of XML (XML 1.0, 2.2): queues such as SQS take no text with them. */
+const noncharacters = /[\ufffe\uffff]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16)}`;
 }
 
 function parse(text: string): unknown {

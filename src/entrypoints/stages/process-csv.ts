@@ -5,11 +5,12 @@ import { sendAll } from '../../domain/send-all.ts';
 import type { Codec } from '../../ports/codec.ts';
 import type { MessageQueue } from '../../ports/message-queue.ts';
 import type { Delivery } from '../../ports/message-source.ts';
-import type { StopSignal, UploadMessage } from '../../ports/vocabulary.ts';
+import type { ReadImport, StopSignal, UploadMessage } from '../../ports/vocabulary.ts';
+import { beginImports, type LandedUploadsPorts } from './landed-uploads.ts';
 import { acknowledged, verdictOnError, verdictOnUnreadable, type Stage, type Verdict } from './stage.ts';
 
-export interface ProcessCsvStagePorts extends ProcessCsvPorts, FailurePorts {
-  /** For the continuation of a reading that met its deadline. */
+export interface ProcessCsvStagePorts extends ProcessCsvPorts, FailurePorts, LandedUploadsPorts {
+  /** For imports that begin, and for the continuation of a reading that met its deadline. */
   readonly uploadQueue: MessageQueue<UploadMessage>;
   readonly uploadCodec: Codec<UploadMessage>;
 }
@@ -25,7 +26,7 @@ class NoProgress extends Error {
   override readonly name = 'NoProgress';
 }
 
-/** process-csv: an upload becomes batches on the records queue. */
+/** process-csv: an upload that landed becomes an import, and an import that is to be read batches on the records queue. */
 export function processCsvStage(ports: ProcessCsvStagePorts, options: ProcessCsvOptions): Stage<UploadMessage> {
   return {
     name: 'process-csv',
@@ -33,7 +34,7 @@ export function processCsvStage(ports: ProcessCsvStagePorts, options: ProcessCsv
   };
 }
 
-async function handleOne(
+function handleOne(
   ports: ProcessCsvStagePorts,
   options: ProcessCsvOptions,
   delivery: Delivery<UploadMessage>,
@@ -41,7 +42,18 @@ async function handleOne(
 ): Promise<Verdict> {
   const { content } = delivery;
   if (!content.ours) return verdictOnUnreadable(ports, 'uploads', delivery, content.text, content.why);
-  const { importId } = content.message;
+  if ('landed' in content.message) return beginImports(ports, delivery, content.message.landed);
+  return read(ports, options, delivery, content.message, stop);
+}
+
+async function read(
+  ports: ProcessCsvStagePorts,
+  options: ProcessCsvOptions,
+  delivery: Delivery<UploadMessage>,
+  message: ReadImport,
+  stop: StopSignal,
+): Promise<Verdict> {
+  const { importId } = message;
   try {
     const deadline = options.legMs === undefined ? undefined : ports.clock.now() + options.legMs;
     const reading = await processCsv(ports, importId, delivery.id, {
@@ -52,11 +64,11 @@ async function handleOne(
     if (reading.end !== 'interrupted') return acknowledged;
     if (stop.aborted) return { verdict: 'release', delayMs: 0 };
     if (!reading.advanced) throw new NoProgress(`Import ${importId} came no further within ${options.legMs} ms.`);
-    await sendAll(ports, ports.uploadQueue, [{ body: content.message }]);
+    await sendAll(ports, ports.uploadQueue, [{ body: message }]);
     return acknowledged;
   } catch (error) {
     return verdictOnError(delivery, ports.random, error, async (own) => {
-      const text = ports.uploadCodec.encode(content.message);
+      const text = ports.uploadCodec.encode(message);
       const fate = await retryOrGiveUp(ports, { queue: 'uploads', text, importId, part: 'upload' }, own);
       return fate.fate === 'retry' ? { verdict: 'release', delayMs: fate.afterMs, error: own } : acknowledged;
     });

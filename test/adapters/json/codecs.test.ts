@@ -31,6 +31,9 @@ codecContract('jsonRecordBatches', () => ({ codec: jsonRecordBatches, messages: 
 describe('the envelope', () => {
   test('is what older and newer programs find on the queue', () => {
     expect(jsonUploadMessages.encode({ importId: 'import-1' })).toBe(upload);
+    expect(jsonUploadMessages.encode({ landed: [{ identity: 'i', location: 'l', name: 'people.csv', size: 3 }] })).toBe(
+      '{"v":1,"kind":"upload","landed":[{"identity":"i","location":"l","name":"people.csv","size":3}]}',
+    );
     expect(jsonWelcomeMessages.encode({ recipients: [] })).toBe(welcome);
     expect(JSON.parse(records)).toEqual({
       v: 1,
@@ -56,6 +59,13 @@ describe('the envelope', () => {
     ['a newer version', '{"v":2,"kind":"upload","importId":"x"}', 'it is of version 2, and this Rollcall understands version 1'],
     ['another kind', '{"v":1,"kind":"other","importId":"x"}', 'it is not a message of the kind "upload"'],
     ['an empty id', '{"v":1,"kind":"upload","importId":""}', '"importId" is not as it should be (too_small)'],
+    ['neither an import nor uploads', '{"v":1,"kind":"upload"}', 'it has to name either an import or uploads'],
+    ['both', '{"v":1,"kind":"upload","importId":"x","landed":[]}', 'it has to name either an import or uploads'],
+    [
+      'an upload without its size',
+      '{"v":1,"kind":"upload","landed":[{"identity":"i","location":"l","name":"n"}]}',
+      '"landed.0.size" is not as it should be (invalid_type)',
+    ],
     ['a number for an id', '{"v":1,"kind":"upload","importId":1}', '"importId" is not as it should be (invalid_type)'],
     [
       'more than it should hold',
@@ -73,6 +83,13 @@ describe('the envelope', () => {
   ])('refuses %s', (_, recipient) => {
     expect(jsonWelcomeMessages.decode(JSON.stringify({ v: 1, kind: 'welcome', recipients: [recipient] })).ours).toBe(false);
   });
+});
+
+test('characters that some queues do not take are escaped, and come back', () => {
+  const importId = 'a\ufffeb\uffff🎉';
+  const text = jsonUploadMessages.encode({ importId });
+  expect(text).toBe('{"v":1,"kind":"upload","importId":"a\\ufffeb\\uffff🎉"}');
+  expect(jsonUploadMessages.decode(text)).toStrictEqual({ ours: true, message: { importId } });
 });
 
 describe('a batch on the queue', () => {

@@ -6,7 +6,13 @@ const word = fc.string({ unit: 'binary', minLength: 1 });
 const attributes: fc.Arbitrary<Attributes> = fc.dictionary(fc.oneof(text, fc.constant('__proto__')), text, { noNullPrototype: true });
 
 /** Any message of the `uploads` queue. */
-export const uploadMessages: fc.Arbitrary<UploadMessage> = fc.record({ importId: word }, { noNullPrototype: true });
+export const uploadMessages: fc.Arbitrary<UploadMessage> = fc.oneof(
+  fc.record({ importId: word }, { noNullPrototype: true }),
+  fc.record(
+    { landed: fc.array(fc.record({ identity: word, location: word, name: text, size: fc.nat() }, { noNullPrototype: true })) },
+    { noNullPrototype: true },
+  ),
+);
 
 /** Any message of the `welcomes` queue. */
 export const welcomeMessages: fc.Arbitrary<WelcomeMessage> = fc.record(
