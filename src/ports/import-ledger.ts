@@ -37,8 +37,11 @@ export interface ImportLedger {
   rejections(id: ImportId, afterRow: number, limit: number): Promise<readonly Rejection[]>;
 }
 
-/** How far an import's reading has come. `reading`: rows are being read. `read`: all are. `refused`: the file as a whole could not be read. */
-export type ImportState = 'reading' | 'read' | 'completed' | 'refused';
+/**
+ * How far an import's reading has come. `reading`: rows are being read. `read`: all are. `refused`: the file as a whole could not be read.
+ * `cancelled`: a person ended the reading; rows that were queued by then are still stored.
+ */
+export type ImportState = 'reading' | 'read' | 'completed' | 'refused' | 'cancelled';
 
 export interface ImportHead {
   readonly id: ImportId;
@@ -55,6 +58,7 @@ export interface ImportHead {
   readonly checkpoint?: Checkpoint;
   /** How many batches there are: known when the state is `read`. */
   readonly batches?: number;
+  /** When it was completed, or cancelled. */
   readonly completedAt?: Instant;
   /** Why it was refused. */
   readonly refusal?: Refusal;

@@ -65,6 +65,16 @@ export function isDone(head: ImportHead, progress: Progress): boolean {
   return head.state === 'read' && progress.batches === head.batches;
 }
 
+/** Whether nothing more is read of the import: importing its upload once more is a wish of its own. */
+export function isEnded({ state }: ImportHead): boolean {
+  return state === 'completed' || state === 'refused' || state === 'cancelled';
+}
+
+/** The head of an import whose reading a person ended. Whoever reads it just now finds the head changed, and lets go. */
+export function cancelled(head: ImportHead, now: Instant): ImportHead {
+  return { ...released(head), state: 'cancelled', completedAt: now };
+}
+
 /** The head of an import of which every row has its outcome. */
 export function completed(head: ImportHead, now: Instant): ImportHead {
   return { ...head, state: 'completed', completedAt: now };

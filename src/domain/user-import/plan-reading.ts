@@ -14,7 +14,7 @@ export interface BatchLimits {
 }
 
 export interface PlanningPorts {
-  readonly uploads: UploadStore;
+  readonly uploads: Pick<UploadStore, 'open'>;
   readonly rows: RowReader;
   readonly syntax: AddressSyntax;
 }

@@ -9,6 +9,7 @@ import { Batcher } from './batches.ts';
 import { isRefusal } from './columns.ts';
 import { rowNumber } from './columns.ts';
 import { completeIfDone } from './complete.ts';
+import { letGo } from './let-go.ts';
 import { fullyRead, isReadByAnother, leased, released, rulesVersion } from './import.ts';
 import { planReading, type BatchLimits } from './plan-reading.ts';
 import { judgeRow } from './rows.ts';
@@ -79,7 +80,7 @@ export async function processCsv(ports: ProcessCsvPorts, id: ImportId, holder: s
 }
 
 async function finish(ports: ProcessCsvPorts, head: ImportHead): Promise<Reading> {
-  if (head.state !== 'refused') await ports.uploads.markDone(head.upload);
+  if (head.state !== 'refused') await letGo(ports, head.upload);
   await ports.imports.clearFailure(head.id, 'upload');
   await completeIfDone(ports, head.id);
   return { end: 'finished' };

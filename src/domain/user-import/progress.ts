@@ -2,7 +2,7 @@ import type { ImportHead, Progress } from '../../ports/import-ledger.ts';
 import type { WelcomeTotals } from '../../ports/welcome-ledger.ts';
 
 /** An import's state as people are shown it; `incomplete`: parts of it lie in dead letters. */
-export type ShownState = 'reading' | 'storing' | 'completed' | 'incomplete' | 'refused';
+export type ShownState = 'reading' | 'storing' | 'completed' | 'incomplete' | 'refused' | 'cancelled';
 
 /** What became of an import so far. */
 export interface ImportSummary {
@@ -48,7 +48,7 @@ export function summarise(head: ImportHead, progress: Progress, welcomes: Welcom
 
 /** The state as people are shown it. */
 export function shownState(head: ImportHead, progress: Progress): ShownState {
-  if (head.state === 'refused' || head.state === 'completed') return head.state;
+  if (head.state === 'refused' || head.state === 'completed' || head.state === 'cancelled') return head.state;
   if (progress.deadLetters > 0) return 'incomplete';
   return head.state === 'read' ? 'storing' : 'reading';
 }

@@ -3,7 +3,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { ImportHead, ImportLedger, ReadingPlan } from '../../ports/import-ledger.ts';
 import type { MessageQueue } from '../../ports/message-queue.ts';
 import type { ReadingOptions, Upload, UploadMessage } from '../../ports/vocabulary.ts';
-import { importId, newImport, released } from './import.ts';
+import { importId, isEnded, newImport, released } from './import.ts';
 import { sendAll } from '../send-all.ts';
 
 export interface StartPorts {
@@ -23,7 +23,7 @@ export interface ImportRequest {
   readonly again: boolean;
 }
 
-/** `started`: a new import. `resumed`: it was begun before and is not ended. `ended`: it was completed or refused before, and nothing was done. */
+/** `started`: a new import. `resumed`: it was begun before and is not ended. `ended`: it was completed, refused or cancelled before, and nothing was done. */
 export interface StartedImport {
   readonly head: ImportHead;
   readonly how: 'started' | 'resumed' | 'ended';
@@ -32,7 +32,7 @@ export interface StartedImport {
 /** Begins the import of an upload, or finds the one that there is, and has it read. */
 export async function startImport(ports: StartPorts, request: ImportRequest): Promise<StartedImport> {
   const latest = await latestImport(ports, request);
-  const ended = latest?.head.state === 'completed' || latest?.head.state === 'refused';
+  const ended = latest !== undefined && isEnded(latest.head);
   if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
   if (latest && !ended) {
     // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message below takes over.
@@ -50,9 +50,10 @@ export async function startImport(ports: StartPorts, request: ImportRequest): Pr
   return { head, how: 'started' };
 }
 
-async function latestImport(
-  ports: StartPorts,
-  { upload, options }: ImportRequest,
+/** The import of the upload under these options that was begun last, and how many there were before it. */
+export async function latestImport(
+  ports: Pick<StartPorts, 'imports' | 'ids'>,
+  { upload, options }: Pick<ImportRequest, 'upload' | 'options'>,
 ): Promise<{ readonly head: ImportHead; readonly generation: number } | undefined> {
   let latest: { readonly head: ImportHead; readonly generation: number } | undefined;
   for (let generation = 0; ; generation++) {

@@ -84,7 +84,7 @@ export async function followedHead(world: World, head: ImportHead): Promise<Foll
   return { head, progress, totals, summary: summarise(head, progress, totals, world.get(tokens.clock).now()) };
 }
 
-/** Whether nothing more will come of the import without a person. An incomplete one goes on until nothing is on its way. */
+/** Whether nothing more will come of the import without a person. An incomplete or cancelled one goes on until nothing is on its way. */
 export function isSettled({ summary: { state, waiting } }: FollowedImport, sends: boolean): boolean {
   return state === 'refused' || (state === 'completed' && (waiting === 0 || !sends));
 }

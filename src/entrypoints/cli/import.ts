@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { redrive } from '../../domain/dead-letters.ts';
+import { letGo } from '../../domain/user-import/let-go.ts';
 import { startImport, type StartedImport } from '../../domain/user-import/start-import.ts';
 import type { Upload } from '../../ports/vocabulary.ts';
 import { spoolFolder } from '../composition/local.ts';
@@ -16,7 +17,6 @@ import { mailParts, parseMailTarget, type MailTarget } from './mail.ts';
 import type { Output } from './output.ts';
 import { ReaderThread } from '../worker/reader.ts';
 import { carryOut } from './carry-out.ts';
-import { allImports } from './select.ts';
 import { databaseFile, withSession } from './session.ts';
 import { counted, shown, when } from './words.ts';
 
@@ -82,7 +82,7 @@ function importAll(
       if (before.findIndex(({ head }) => head.id === one.head.id) < index) return;
       tellStart(context.output, intakes[index]?.file ?? '', started[index]?.how ?? 'started', one, mail !== undefined);
     });
-    for (const { how, head } of started) if (how === 'ended') await letGo(world, head.upload);
+    for (const { how, head } of started) if (how === 'ended') await letGo(uploadPorts(world), head.upload);
     return carryOut(world, context, {
       dbFile: file,
       reader,
@@ -119,6 +119,8 @@ function tellStart(output: Output, file: string, how: StartedImport['how'], { he
     output.note(
       `${name}: this import was interrupted; it goes on after ${counted(summary.rows, 'row')} that ${summary.rows === 1 ? 'is' : 'are'} done.`,
     );
+  } else if (how === 'ended' && summary.state === 'cancelled') {
+    output.note(`${name}: this import was begun (${when(head.createdAt)}) and cancelled, so nothing is done; --again makes a new one.`);
   } else if (how === 'ended' && summary.waiting > 0 && sends) {
     output.note(`${name} was imported already (${when(head.createdAt)}); ${counted(summary.waiting, 'welcome is', 'welcomes are')} left.`);
   } else if (how === 'ended') {
@@ -135,12 +137,10 @@ async function forget(uploads: readonly Upload[], flags: ImportFlags, context: C
   if (!existsSync(db)) return rm(spoolFolder(db), { recursive: true, force: true });
   if (!existsSync(spoolFolder(db))) return;
   await withSession(context, { db: flags.db, to: 'look' }, async ({ world }) => {
-    for (const upload of uploads) await letGo(world, upload);
+    for (const upload of uploads) await letGo(uploadPorts(world), upload);
   });
 }
 
-/** Drops what was kept of standard input, unless an import still reads it. */
-async function letGo(world: World, upload: Upload): Promise<void> {
-  for await (const head of allImports(world)) if (head.state === 'reading' && head.upload.location === upload.location) return;
-  await world.get(tokens.files).markDone(upload);
+function uploadPorts(world: World): Parameters<typeof letGo>[0] {
+  return { imports: world.get(tokens.imports), uploads: world.get(tokens.files) };
 }

@@ -1,9 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { columnLabel, rejectsColumns } from '../../domain/user-import/columns.ts';
-import { neutralised } from '../../domain/user-import/formula.ts';
+import { rejectRows } from '../../domain/user-import/reject-rows.ts';
 import type { ImportHead } from '../../ports/import-ledger.ts';
-import type { Rejection } from '../../ports/vocabulary.ts';
-import { tokens, type World } from '../composition/tokens.ts';
+import { tokens } from '../composition/tokens.ts';
 import type { Context } from './context.ts';
 import { CommandFailed, exitCodes } from './failure.ts';
 import type { DatabaseFlags } from './flags.ts';
@@ -26,7 +24,7 @@ export function writeRejects(
       output.note(`No row of ${shown(head.upload.name)} was rejected: there is nothing to write.`);
       return exitCodes.done;
     }
-    const bytes = world.get(tokens.rowWriter).write(rejectRows(world, head));
+    const bytes = world.get(tokens.rowWriter).write(rejectRows(world.get(tokens.imports), head));
     if (flags.out === undefined) for await (const part of bytes) await output.write(part);
     else {
       await writeFile(flags.out, bytes);
@@ -48,47 +46,6 @@ function readingFlags({ options: { map, keep, onExisting }, plan }: ImportHead):
     ...keep.flatMap((column) => ['--keep', column]),
     ...(onExisting === 'update' ? ['--on-existing', 'update'] : []),
   ];
-}
-
-/** How many rejections are in memory at once: each may have 64 KiB of cells. */
-const page = 100;
-
-/** More columns than a table of people has; what a broken row has beyond is left out. */
-const mostColumns = 1_000 - rejectsColumns.length;
-
-/** The header and the rejected rows as they were, each filled up to the same width, and what is wrong with it. Cells are harmless in a spreadsheet. */
-async function* rejectRows(world: World, head: ImportHead): AsyncGenerator<readonly string[]> {
-  const header = headerOf(head);
-  let width = header.length;
-  // Rows may be longer than the header: the widest one is found first, so that nothing of them is lost.
-  for await (const { cells, cut } of rejections(world, head)) if (!cut) width = Math.max(width, Math.min(cells.length, mostColumns));
-  const filled = (cells: readonly string[], empty: (index: number) => string): string[] =>
-    Array.from({ length: width }, (_, index) => neutralised(cells[index] ?? empty(index)));
-  yield [...filled(header, (index) => `column ${index + 1}`), ...rejectsColumns];
-  for await (const { cells, row, column, code, reason } of rejections(world, head)) {
-    yield [...filled(cells, () => ''), ...[String(row), column, code, reason].map(neutralised)];
-  }
-}
-
-/** The original header; where there was none, one that tells address and name. */
-function headerOf({ plan }: ImportHead): readonly string[] {
-  if (!plan) return [];
-  const { columns } = plan;
-  if (columns.header) return columns.rejects ? columns.header.slice(0, -rejectsColumns.length) : columns.header;
-  const width = Math.max(columns.email, ...columns.name, ...columns.keep.map(({ index }) => index)) + 1;
-  return Array.from({ length: width }, (_, index) =>
-    index === columns.email ? 'email' : index === columns.name[0] ? 'name' : columnLabel(columns, index),
-  );
-}
-
-async function* rejections(world: World, { id }: ImportHead): AsyncGenerator<Rejection> {
-  const imports = world.get(tokens.imports);
-  for (
-    let found = await imports.rejections(id, 0, page);
-    found.length > 0;
-    found = await imports.rejections(id, found.at(-1)?.row ?? 0, page)
-  )
-    yield* found;
 }
 
 /** Writes a file that is there as a whole or not at all. @throws CommandFailed */

@@ -85,6 +85,8 @@ function heading({ head, summary }: Report): readonly string[] {
       return [`${name}: completed in ${duration(summary.seconds)}${summary.waiting > 0 ? ', but for welcomes that wait' : ''} ${id}`];
     case 'refused':
       return [`${name}: refused ${id}`];
+    case 'cancelled':
+      return [`${name}: cancelled; the rest of the file was not read ${id}`];
     case 'incomplete':
       return [`${name}: incomplete, for parts of it could not be processed ${id}`];
     case 'storing':

@@ -1,7 +1,5 @@
-import { userIdOf } from '../../domain/onboarding/user-id.ts';
+import { findUsers, type ListedUser } from '../../domain/onboarding/find-users.ts';
 import { neutralised } from '../../domain/user-import/formula.ts';
-import type { User, UserId } from '../../ports/vocabulary.ts';
-import type { WelcomeState } from '../../ports/welcome-ledger.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './failure.ts';
@@ -19,13 +17,6 @@ export function listUsers(flags: DatabaseFlags & { readonly json?: true; readonl
     else await writeTable(world, output);
     return exitCodes.done;
   });
-}
-
-/** A user, and how the welcome stands. */
-interface ListedUser {
-  readonly id: UserId;
-  readonly user: User;
-  readonly welcome: WelcomeState | 'not wanted';
 }
 
 const page = 500;
@@ -74,14 +65,10 @@ async function* csvRows(world: World): AsyncGenerator<readonly string[]> {
 }
 
 async function* pages(world: World): AsyncGenerator<readonly ListedUser[]> {
-  const [directory, ledger, ids] = [world.get(tokens.users), world.get(tokens.welcomeLedger), world.get(tokens.ids)];
-  for (let users = await directory.list(page); users.length > 0; users = await directory.list(page, users.at(-1)?.key)) {
-    const names = users.map(({ key }) => userIdOf(ids, key));
-    const records = await ledger.find(names);
-    yield users.map((user, index) => ({
-      id: names[index] ?? '',
-      user,
-      welcome: user.welcome ? (records[index]?.state ?? 'waiting') : 'not wanted',
-    }));
+  const ports = { users: world.get(tokens.users), ledger: world.get(tokens.welcomeLedger), ids: world.get(tokens.ids) };
+  for (let users = await findUsers(ports, { limit: page }); users.length > 0;) {
+    yield users;
+    const after = users.at(-1)?.user.key;
+    users = after === undefined ? [] : await findUsers(ports, { limit: page, after });
   }
 }

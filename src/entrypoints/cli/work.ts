@@ -42,6 +42,10 @@ export async function lettersLeft(world: World, output: Output, flags: MailFlags
 /** The imports of which something is left to do, the oldest first. */
 async function unsettled(world: World): Promise<readonly ImportId[]> {
   const found: ImportId[] = [];
-  for await (const head of allImports(world)) if (!isSettled(await followedHead(world, head), true)) found.unshift(head.id);
+  for await (const head of allImports(world)) {
+    const one = await followedHead(world, head);
+    const isOver = isSettled(one, true) || (head.state === 'cancelled' && one.summary.waiting === 0);
+    if (!isOver) found.unshift(head.id);
+  }
   return found;
 }

@@ -34,7 +34,7 @@ export function readerWorld({ channel, spoolFolder, limits, visibilityMs }: Read
     processCsvModule(limits),
     new ContainerModule(({ bind }) => {
       bind(tokens.imports).toConstantValue(
-        remote.port<ImportLedger>('imports', ['find', 'replace', 'progress', 'noteFailure', 'markDeadLettered', 'clearFailure']),
+        remote.port<ImportLedger>('imports', ['find', 'list', 'replace', 'progress', 'noteFailure', 'markDeadLettered', 'clearFailure']),
       );
       bind(tokens.deadLetters).toConstantValue(remote.port<DeadLetters>('deadLetters', ['put']));
       bind(tokens.uploadQueue).toConstantValue(remote.port<MessageQueue<UploadMessage>>('uploadQueue', ['send']));
