@@ -7,6 +7,7 @@ import { Handover } from './handover.ts';
 import { Quota } from './quota.ts';
 
 export interface SesOptions {
+  /** For this mailer alone, and its connections too: they are closed by it. */
   readonly client: SESClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -22,6 +23,12 @@ export interface SesOptions {
 
 /** SES counts its rate over seconds: so long a send waits for it, in milliseconds, and then it is for the queue to wait. */
 const rateWaitsMs = [1_000, 2_000, 4_000];
+
+/**
+ * A connection that was idle for longer may have been closed by the other side unseen, as a function is frozen between its invocations; a
+ * send over it would be uncertain. In milliseconds.
+ */
+const idleMs = 5_000;
 
 /**
  * Hands messages to Amazon SES by SendRawEmail, with the tag `user-id`, which the events of the configuration set carry back.
@@ -43,6 +50,9 @@ export class SesMailer implements Mailer {
   readonly #quota: Quota;
   readonly #underWay = new Set<Promise<void>>();
   #closed = false;
+  /** Requests under way, and when the last one began or ended. */
+  #requests = 0;
+  #usedAt = -Infinity;
 
   constructor(options: SesOptions) {
     this.#options = options;
@@ -98,7 +108,7 @@ export class SesMailer implements Mailer {
       }),
     );
     try {
-      await handover.run((command) => client.send(command, { abortSignal: signal }));
+      await handover.run((command) => this.#connected(() => client.send(command, { abortSignal: signal })));
     } catch (error) {
       throw failureOf(error, handover.stage, envelope);
     }
@@ -106,12 +116,27 @@ export class SesMailer implements Mailer {
 
   async #askQuota(): Promise<MailQuota> {
     try {
-      const answer = await this.#options.client.send(new GetSendQuotaCommand({}), { abortSignal: AbortSignal.timeout(this.#timeoutMs) });
+      const abortSignal = AbortSignal.timeout(this.#timeoutMs);
+      const answer = await this.#connected(() => this.#options.client.send(new GetSendQuotaCommand({}), { abortSignal }));
       const { Max24HourSend: most = 0, SentLast24Hours: sent = 0, MaxSendRate: perSecond = 0 } = answer;
       // https://docs.aws.amazon.com/ses/latest/APIReference/API_GetSendQuota.html: -1 is no limit.
       return { perSecond, leftToday: most === -1 ? Infinity : Math.max(0, most - sent) };
     } catch (error) {
       throw quotaFailureOf(error);
+    }
+  }
+
+  /** Makes a request over connections that were in use a moment ago, or over new ones. */
+  async #connected<T>(request: () => Promise<T>): Promise<T> {
+    const { client, clock } = this.#options;
+    if (this.#requests === 0 && clock.now() - this.#usedAt > idleMs) client.destroy();
+    this.#requests += 1;
+    this.#usedAt = clock.now();
+    try {
+      return await request();
+    } finally {
+      this.#requests -= 1;
+      this.#usedAt = clock.now();
     }
   }
 

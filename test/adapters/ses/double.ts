@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { faultOfSignature, type Credentials } from './signature.ts';
 
@@ -24,6 +25,13 @@ export interface SesError {
  * answer. An error: not taken.
  */
 export type SesAnswer = 'take' | 'lose-answer' | 'hang' | 'close' | 'garble' | 'fail-late' | SesError;
+
+export interface SesDoubleOptions {
+  /** A free one, if none is given. */
+  readonly port?: number;
+  /** PEM. Without it the double speaks plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
 
 /** What GetSendQuota tells. */
 export interface SesQuota {
@@ -63,16 +71,19 @@ export class SesDouble {
   answer: (message: SesMessage, nth: number) => SesAnswer | Promise<SesAnswer> = () => 'take';
   quota: SesQuota | SesError = { max24HourSend: 50_000, maxSendRate: 14, sentLast24Hours: 0 };
   readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
   readonly #sockets = new Set<Socket>();
 
-  private constructor() {
-    this.#server = createServer((request, response) => {
+  private constructor(options: SesDoubleOptions) {
+    const onRequest = (request: IncomingMessage, response: ServerResponse) => {
       // A client that gives up has no use for an answer.
       request.on('error', () => undefined);
       this.#handle(request, response).catch((error: unknown) => {
         response.destroy(error as Error);
       });
-    });
+    };
+    this.#server = options.tls ? createSecureServer(options.tls, onRequest) : createServer(onRequest);
+    this.#scheme = options.tls ? 'https' : 'http';
     this.#server.on('connection', (socket) => {
       this.connections += 1;
       this.#sockets.add(socket);
@@ -80,16 +91,15 @@ export class SesDouble {
     });
   }
 
-  /** @param port a free one, if none is given */
-  static async start(port = 0): Promise<SesDouble> {
-    const double = new SesDouble();
-    await new Promise<void>((resolve) => double.#server.listen(port, '127.0.0.1', resolve));
+  static async start(options: SesDoubleOptions = {}): Promise<SesDouble> {
+    const double = new SesDouble(options);
+    await new Promise<void>((resolve) => double.#server.listen(options.port ?? 0, '127.0.0.1', resolve));
     return double;
   }
 
   /** For `endpoint`, or AWS_ENDPOINT_URL_SES. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {

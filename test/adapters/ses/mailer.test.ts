@@ -9,6 +9,7 @@ import type { Clock } from '../../../src/ports/clock.ts';
 import { MailPaused, MailRefused, MailUnavailable, MailUncertain } from '../../../src/ports/mailer.ts';
 import type { PortError } from '../../../src/ports/vocabulary.ts';
 import { mailerContract, type MailerAnswer } from '../../contracts/mailer.contract.ts';
+import { selfSigned } from '../smtp/server.ts';
 import { SesDouble, sesErrors, type SesAnswer } from './double.ts';
 
 const envelope = { from: 'welcome@example.com', to: 'ann@example.org', userId: '0f9a' };
@@ -78,10 +79,35 @@ describe('SesMailer', () => {
     expect(double.taken[0]?.bytes.equals(bytes)).toBe(true);
   });
 
-  test('uses its connections again', async () => {
+  test('uses its connections again while they are fresh', async () => {
     const sender = mailer();
-    for (let n = 0; n < 5; n += 1) await sender.send(envelope, message);
+    for (let n = 0; n < 5; n += 1) {
+      await sender.send(envelope, message);
+      clock.time += 5_000;
+    }
     expect([double.taken.length, double.connections]).toEqual([5, 1]);
+    clock.time += 1;
+    await sender.send(envelope, message);
+    expect([double.taken.length, double.connections]).toEqual([6, 2]);
+  });
+
+  test('takes no connection away from a request under way', async () => {
+    const sender = mailer();
+    let goOn: () => void = () => undefined;
+    const held = new Promise<SesAnswer>((resolve) => (goOn = () => resolve('take')));
+    const asked = new Promise<void>((resolve) => {
+      double.answer = (_, nth) => {
+        if (nth === 1) resolve();
+        return nth === 1 ? held : 'take';
+      };
+    });
+    const first = sender.send(envelope, message);
+    await asked;
+    clock.time += 60_000;
+    await sender.send(envelope, message);
+    goOn();
+    await first;
+    expect(double.taken).toHaveLength(2);
   });
 
   test('close waits for what is under way, and ends sending', async () => {
@@ -173,12 +199,17 @@ describe('SesMailer', () => {
       expect(double.taken).toHaveLength(taken);
     });
 
-    test('on a connection that is used again', async () => {
-      const sender = mailer();
-      await sender.send(envelope, message);
-      double.answer = () => 'lose-answer';
+    test.each(['http', 'https'])('on a new connection and on one that is used again, by %s', async (scheme) => {
+      const tls = selfSigned();
+      const there = await SesDouble.start(scheme === 'https' ? { tls } : {});
+      opened.push(there);
+      const requestHandler = new NodeHttpHandler({ httpsAgent: { ca: tls.cert } });
+      const sender = mailer({}, { endpoint: there.url, requestHandler });
+      there.answer = (_, nth) => (nth === 2 ? 'take' : 'lose-answer');
       expect(await failureOf(sender)).toBeInstanceOf(MailUncertain);
-      expect([double.connections, double.requests]).toEqual([1, { SendRawEmail: 2 }]);
+      await sender.send(envelope, message);
+      expect(await failureOf(sender)).toBeInstanceOf(MailUncertain);
+      expect([there.connections, there.taken.length, there.requests]).toEqual([2, 3, { SendRawEmail: 3 }]);
     });
 
     test('with any strategy of retries', async () => {
