@@ -35,7 +35,7 @@ export function articlesRequests(users: number): ArticlesRequests {
  * How long its calls take in a function of 256 MB, in milliseconds: assumed, for only an account could tell. The calls of an invocation
  * follow each other, so they add up.
  */
-export const articlesTimes = { memoryGb: 0.25, sendMs: 10, putMs: 15, mailMs: 65, invocationMs: 10 } as const;
+const articlesTimes = { memoryGb: 0.25, sendMs: 10, putMs: 15, mailMs: 65, invocationMs: 10 } as const;
 
 /** What the articles' design uses for `users` rows: see `articlesRequests` and `articlesTimes`. */
 export function articlesUsage(users: number): Usage {
