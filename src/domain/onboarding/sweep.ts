@@ -34,7 +34,7 @@ export async function sweep(ports: SweepPorts): Promise<number> {
       wanted.filter((_, index) => isDue(records[index], now)),
     );
     after = users.at(-1)?.key;
-    if (after === undefined || users.length < page) return announced;
+    if (after === undefined) return announced;
   }
 }
 
@@ -58,7 +58,7 @@ async function isAnyoneDue({ imports, ledger }: SweepPorts): Promise<boolean> {
     const heads = await imports.list(page, before);
     for (const head of heads) if (head.welcome) inserted += (await imports.progress(head.id)).inserted;
     before = heads.at(-1)?.id;
-    if (before === undefined || heads.length < page) break;
+    if (before === undefined) break;
   }
   const { sent, uncertain, refused, failed } = await ledger.totals();
   return inserted > sent + uncertain + refused + failed;

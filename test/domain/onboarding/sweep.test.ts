@@ -109,8 +109,11 @@ describe('sweep', () => {
     const users = faulty(world.users, { before: { list: () => Promise.reject(new Error('It looked.')) } });
     expect(await sweep({ ...portsOf(world), users })).toBe(0);
     await imported(1);
-    expect(await sweep(world)).toBe(1);
+    const found: number[] = [];
+    const ledger = faulty(world.ledger, { before: { find: (_, ids) => found.push(ids.length) } });
+    expect(await sweep({ ...portsOf(world), ledger })).toBe(1);
     expect(announced()).toStrictEqual([keyOf(1, 'import-a')]);
+    expect(Math.max(...found)).toBe(1);
   });
 
   test('several imports count together', async () => {
@@ -138,7 +141,7 @@ describe('sweep', () => {
     const pages: number[] = [];
     const imports = faulty(world.imports, { before: { list: (_, limit) => pages.push(limit) } });
     expect(await sweep({ ...portsOf(world), imports })).toBe(1);
-    expect(pages).toStrictEqual([1_000, 1_000]);
+    expect(pages).toStrictEqual([1_000, 1_000, 1_000]);
   });
 });
 
