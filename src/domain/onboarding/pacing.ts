@@ -33,13 +33,13 @@ export class Pace {
     }
   }
 
-  /** Takes the next place in the stream, and answers how long it is until then, in milliseconds. */
+  /** Takes the next place in the stream, and answers how long it is until then, in milliseconds; below 0 where it is behind. */
   #reserve(perSecond: number): number {
     if (perSecond === Infinity) return 0;
     const now = this.#clock.now();
     const at = Math.max(this.#next, now - burstSeconds * 1000);
     this.#next = at + 1000 / perSecond;
-    return Math.max(0, at - now);
+    return at - now;
   }
 
   async #enter(): Promise<void> {

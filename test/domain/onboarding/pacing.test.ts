@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import { Pace } from '../../../src/domain/onboarding/pacing.ts';
 import { upTo } from '../../contracts/world.ts';
+import { faulty } from '../faulty.ts';
 
 /** Takes turns that each last `lastsMs`, and notes when they begin. */
 class Turns {
@@ -69,6 +70,25 @@ describe('Pace', () => {
     await turns.clock.advance(60_000);
     expect(turns.begun).toStrictEqual([0, 60_000, 60_000, 60_100, 60_200]);
     await Promise.all([first, rest]);
+  });
+
+  test('where the limit is lifted, the next one goes at once', async () => {
+    const turns = new Turns(100);
+    const limited = turns.take(3, 1);
+    const free = turns.take(1, Infinity);
+    await turns.clock.advance(10_000);
+    expect(turns.begun).toStrictEqual([0, 0, 900, 1_900]);
+    await Promise.all([limited, free]);
+  });
+
+  test('whose turn it is already does not sleep', async () => {
+    const waits: number[] = [];
+    const clock = faulty(new MemoryClock(1_000_000), { before: { sleep: (_, ms) => waits.push(ms) } });
+    const pace = new Pace(clock, 100);
+    const { signal } = new AbortController();
+    // The first is a tenth of a second behind, the second just in time.
+    for (const n of upTo(2)) expect(await pace.turn(10, signal, () => Promise.resolve(n))).toBe(n);
+    expect(waits).toStrictEqual([]);
   });
 
   test('slow sends are held by the slots, not by the rate', async () => {
