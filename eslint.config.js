@@ -18,7 +18,7 @@ const emptyCatch = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'reports/', 'test/**/fixtures/']),
+  globalIgnores(['dist/', 'coverage/', 'reports/', '.stryker-tmp/', 'test/**/fixtures/']),
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },
