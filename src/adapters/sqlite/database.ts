@@ -17,6 +17,10 @@ const busyMs = 10_000;
 const cacheKiB = 8_192;
 const checkpointPages = 50_000;
 
+/** How often the time is noted, and how little it may go back without counting as a clock that was set back: both in milliseconds. */
+const noteMs = 1_000;
+const slackMs = 1_000;
+
 export interface OpenOptions {
   /** Fails where there is no database yet. */
   readonly mustExist?: boolean;
@@ -31,6 +35,8 @@ export class SqliteDatabase {
   readonly #db: Database;
   readonly #statements = new Map<string, Statement>();
   readonly #log: number;
+  /** The time that this process noted last. */
+  #noted = -Infinity;
   #syncing: Promise<void> | undefined;
   #nextSync: Promise<void> | undefined;
 
@@ -119,6 +125,21 @@ export class SqliteDatabase {
     }
   }
 
+  /**
+   * Notes the time of day, for all who have the database open. Where the machine's clock was set back since anyone noted it last,
+   * whatever waits for a time comes that much earlier: it would wait as much longer than it was meant to, as long as the clock is behind.
+   */
+  noteTime(now: number): void {
+    if (now > this.#noted - slackMs && now < this.#noted + noteMs) return;
+    this.transaction(() => {
+      const noted = this.statement("SELECT value FROM settings WHERE name = 'latest-time'").pluck().get() as string | undefined;
+      const back = Number(noted ?? now) - now;
+      if (back > slackMs) this.#comeEarlier(back, now);
+      this.statement("INSERT OR REPLACE INTO settings (name, value) VALUES ('latest-time', ?)").run(String(now));
+    });
+    this.#noted = now;
+  }
+
   /** How commits are kept: for reports. */
   get durability(): { readonly journal: string; readonly synchronous: string } {
     const levels = ['OFF', 'NORMAL', 'FULL', 'EXTRA'];
@@ -142,6 +163,17 @@ export class SqliteDatabase {
     } finally {
       this.#syncing = undefined;
     }
+  }
+
+  #comeEarlier(ms: number, now: number): void {
+    const times = { ms, now };
+    this.statement('UPDATE messages SET visible_at = visible_at - @ms WHERE visible_at > @now').run(times);
+    this.statement('UPDATE welcomes SET lease_until = lease_until - @ms WHERE lease_until > @now').run(times);
+    this.statement('UPDATE welcomes SET retry_at = retry_at - @ms WHERE retry_at > @now').run(times);
+    this.statement('UPDATE feed_lease SET until = until - @ms WHERE until > @now').run(times);
+    this.statement(
+      "UPDATE imports SET head = json_set(head, '$.lease.until', head ->> '$.lease.until' - @ms) WHERE head ->> '$.lease.until' > @now",
+    ).run(times);
   }
 
   #migrate(): void {

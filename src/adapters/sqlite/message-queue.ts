@@ -98,6 +98,7 @@ export class SqliteMessageQueue<T> implements MessageQueue<T>, MessageSource<T> 
 
   #take(limit: number): readonly Delivery<T>[] {
     const now = this.#clock.now();
+    this.#raising(() => this.#db.noteTime(now));
     // Looking costs no write lock; only taking does.
     const some = this.#db.statement('SELECT 1 FROM messages WHERE queue = ? AND visible_at <= ? LIMIT 1');
     if (this.#raising(() => some.get(this.#name, now)) === undefined) return [];

@@ -12,10 +12,12 @@ import { migrations } from '../../../src/adapters/sqlite/schema.ts';
 import { SqliteUserDirectory } from '../../../src/adapters/sqlite/user-directory.ts';
 import { SqliteUserFeed } from '../../../src/adapters/sqlite/user-feed.ts';
 import { SqliteWelcomeLedger } from '../../../src/adapters/sqlite/welcome-ledger.ts';
-import { leased, newImport } from '../../../src/domain/user-import/import.ts';
+import { leased, newImport, readerLeaseMs } from '../../../src/domain/user-import/import.ts';
 import { batchOf, recordsOf } from '../../contracts/batches.ts';
 import { noteCodec } from '../../contracts/message-queue.contract.ts';
 import { SqliteWorld } from './world.ts';
+
+const hour = 3_600_000;
 
 describe('opening a database', () => {
   let folder: string;
@@ -315,11 +317,38 @@ describe('the leases of the dead', () => {
     expect(world.db.endLeasesOfTheDead(world.now())).toBe(true);
   });
 
+  test('end as much earlier as the clock was set back, and so does every wait', async () => {
+    const before = held();
+    world.db.noteTime(world.now());
+    const later = world.now() - hour;
+    world.db.noteTime(later);
+    expect(await state()).toMatchObject({ leaseUntil: before.leaseUntil - hour, retryAt: before.retryAt - hour });
+    expect((await imports.find('import-a'))?.lease).toStrictEqual({ holder: 'm1', until: later + readerLeaseMs });
+    expect(world.texts('SELECT visible_at FROM messages ORDER BY id').map(Number)).toStrictEqual([later + 30_000, later + 5_000]);
+    expect(world.texts('SELECT until FROM feed_lease').map(Number)).toStrictEqual([later + 30_000]);
+    // Nobody who was under way finds that another came first.
+    expect((await imports.find('import-a'))?.revision).toBe(1);
+    expect((await welcomes.find(['u1']))[0]?.revision).toBe(1);
+  });
+
+  test('end as much earlier once, however many notice it', async () => {
+    const peer = world.connect();
+    for (const db of [world.db, peer]) db.noteTime(world.now());
+    for (const db of [world.db, peer, world.connect()]) db.noteTime(world.now() - hour);
+    expect(await state()).toMatchObject({ leaseUntil: held().leaseUntil - hour });
+  });
+
+  test('stay where the clock goes on, jumps forward, or goes back by no more than threads differ', async () => {
+    world.db.noteTime(world.now());
+    for (const ms of [10, 2_000, 1_500, hour]) world.db.noteTime(world.now() + ms);
+    expect(await state()).toStrictEqual(held());
+  });
+
   test('others can open and write the database afterwards, and wait for its locks', () => {
     expect(world.db.endLeasesOfTheDead(world.now())).toBe(true);
     const peer = world.connect();
     peer.transaction(() => peer.statement("INSERT INTO settings VALUES ('theirs', 'x')").run());
-    expect(world.texts('SELECT name FROM settings')).toStrictEqual(['theirs']);
+    expect(world.texts("SELECT value FROM settings WHERE name = 'theirs'")).toStrictEqual(['x']);
     expect(world.db.statement('PRAGMA busy_timeout').pluck().get()).toBe(10_000);
     expect(world.db.statement('PRAGMA locking_mode').pluck().get()).toBe('normal');
   });
