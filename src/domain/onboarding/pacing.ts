@@ -37,7 +37,9 @@ export class Pace {
   #reserve(perSecond: number): number {
     if (perSecond === Infinity) return 0;
     const now = this.#clock.now();
-    const at = Math.max(this.#next, now - burstSeconds * 1000);
+    // Nobody has more before it than those who hold a slot: a place that is further off is one of before the clock was set back.
+    const furthest = now + (this.#slots * 1000) / perSecond;
+    const at = Math.min(Math.max(this.#next, now - burstSeconds * 1000), furthest);
     this.#next = at + 1000 / perSecond;
     return at - now;
   }

@@ -106,6 +106,19 @@ describe('Pace', () => {
     expect(await pace.turn(Infinity, signal, () => Promise.resolve('yes'))).toBe('yes');
   });
 
+  test('where the clock is set back, nobody waits for the time that it showed before', async () => {
+    const waits: number[] = [];
+    let now = 10_000_000;
+    const clock = { now: () => now, sleep: async (ms: number) => void waits.push(ms) };
+    const pace = new Pace(clock, 2);
+    const { signal } = new AbortController();
+    await pace.turn(10, signal, () => Promise.resolve());
+    now -= 3_600_000;
+    await pace.turn(10, signal, () => Promise.resolve());
+    // As long as two before it would take, who hold the slots.
+    expect(waits).toStrictEqual([200]);
+  });
+
   test('a slot that is free again is given to whoever comes next, one at a time', async () => {
     const turns = new Turns(1);
     const first = turns.take(1, Infinity, 10);
