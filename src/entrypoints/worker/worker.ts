@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { SweepPorts } from '../../domain/onboarding/sweep.ts';
 import { sweep } from '../../domain/onboarding/sweep.ts';
 import type { MessageSource } from '../../ports/message-source.ts';
@@ -40,6 +41,8 @@ export async function runWorker(ports: WorkerPorts, stages: WorkerStages, option
   // A defect in one lane ends the others too, at a safe point, before it is raised.
   const ended = new AbortController();
   const all = AbortSignal.any([stop, ended.signal]);
+  // Every lane, and every welcome that waits for its turn, listens: that many are no leak.
+  setMaxListeners(0, all);
   // Who reads may wait for room on the records queue: so batches are stored until reading has come to its safe point.
   const readingEnded = new AbortController();
   const lanes = [
