@@ -10,7 +10,7 @@ type Abort = { readonly abort: number };
 type Answer = { readonly answer: number; readonly value: unknown } | { readonly answer: number; readonly failure: Failure };
 
 /** An error as it crosses between threads, where its class is lost. */
-interface Failure {
+export interface Failure {
   readonly message: string;
   readonly code?: string;
   readonly retryable?: boolean;
@@ -106,7 +106,8 @@ function isStopSignal(value: unknown): value is StopSignal {
   return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
 }
 
-function failureOf(error: unknown): Failure {
+/** The error in a form that crosses between threads. */
+export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error) };
   const { message, cause } = error;
   return {
@@ -120,7 +121,8 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-function errorOf(failure: Failure): Error {
+/** The error that crossed: a port's error is one here, too, with its code and its hint. */
+export function errorOf(failure: Failure): Error {
   if (failure.code !== undefined) return new RemoteFailure({ ...failure, code: failure.code });
   return failure.cause ? new Error(failure.message, { cause: errorOf(failure.cause) }) : new Error(failure.message);
 }

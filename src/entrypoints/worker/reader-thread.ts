@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
+import { failureOf } from '../../adapters/thread/remote.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { readerWorld, type ReaderData } from '../composition/reader-thread.ts';
 import { tokens } from '../composition/tokens.ts';
@@ -32,7 +33,7 @@ const ports = {
   clock: world.get(tokens.clock),
   random: world.get(tokens.random),
   telemetry,
-  heard: (_: string, trouble: Error | undefined) => tell({ level: 'heard', trouble }),
+  heard: (_: string, trouble: Error | undefined) => tell({ level: 'heard', trouble: trouble && failureOf(trouble) }),
 };
 await runLane(ports, world.get(tokens.uploadSource), world.get(tokens.processCsv), { most: 1 }, stop.signal);
 data.channel.close();

@@ -1,5 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { serve } from '../../adapters/thread/remote.ts';
+import { errorOf, serve, type Failure } from '../../adapters/thread/remote.ts';
 import type { Facts } from '../../ports/telemetry.ts';
 import { served, type ReaderData } from '../composition/reader-thread.ts';
 import { tokens, type World } from '../composition/tokens.ts';
@@ -10,7 +10,7 @@ export type FromReader =
   | { readonly level: 'debug' | 'info' | 'warn'; readonly event: string; readonly facts: Facts | undefined }
   | { readonly level: 'error'; readonly event: string; readonly error: unknown; readonly facts: Facts | undefined }
   | { readonly level: 'count'; readonly event: string; readonly value: number; readonly facts: Facts | undefined }
-  | { readonly level: 'heard'; readonly trouble: Error | undefined };
+  | { readonly level: 'heard'; readonly trouble: Failure | undefined };
 
 /**
  * The reader keeps a few megabytes at a time. Without a limit V8 lets garbage pile up to a hundred before it looks for it.
@@ -68,7 +68,7 @@ export class ReaderThread {
 function hear({ telemetry, heard }: LanePorts, message: FromReader): void {
   switch (message.level) {
     case 'heard':
-      return heard('process-csv', message.trouble);
+      return heard('process-csv', message.trouble && errorOf(message.trouble));
     case 'error':
       return telemetry.error(message.event, message.error, message.facts);
     case 'count':
