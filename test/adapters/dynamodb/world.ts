@@ -28,7 +28,7 @@ export class DynamoWorld implements World {
   /** With these tables made. */
   static async of(local: DynamoDBLocal, ...made: readonly (keyof typeof tables)[]): Promise<DynamoWorld> {
     const world = new DynamoWorld(local);
-    for (const table of made) await world.db.client.send(new CreateTableCommand({ ...tables[table], TableName: world.names[table] }));
+    for (const table of made) await world.#make(table);
     world.#made = made;
     return world;
   }
@@ -47,6 +47,12 @@ export class DynamoWorld implements World {
     const client = this.local.client(settings);
     this.#clients.push(client);
     return new DynamoDatabase(client, { clock: this.clock, random: new MemoryRandom(this.#clients.length) });
+  }
+
+  /** Makes a table anew, empty. */
+  async remake(table: keyof typeof tables): Promise<void> {
+    await this.db.client.send(new DeleteTableCommand({ TableName: this.names[table] }));
+    await this.#make(table);
   }
 
   /** All items of a table, read behind the adapter. */
@@ -69,6 +75,10 @@ export class DynamoWorld implements World {
   async close(): Promise<void> {
     for (const table of this.#made) await this.db.client.send(new DeleteTableCommand({ TableName: this.names[table] }));
     for (const client of this.#clients) client.destroy();
+  }
+
+  async #make(table: keyof typeof tables): Promise<void> {
+    await this.db.client.send(new CreateTableCommand({ ...tables[table], TableName: this.names[table] }));
   }
 }
 
