@@ -41,37 +41,41 @@ interface Explanation {
 function explained(error: unknown, table: string): Explanation | undefined {
   if (!(error instanceof Error)) return undefined;
   const name = plain(error.name);
+  const said = `(${error.name}: ${error.message})`;
   if (denied.has(name)) {
     const action = /perform: (\S+)/.exec(error.message)?.[1] ?? 'dynamodb:* as src/adapters/dynamodb/tables.ts lists them';
-    return { what: `DynamoDB denies access to the table ${table}.`, hint: `Allow ${action} on the table in the role of whoever calls it.` };
+    return {
+      what: `DynamoDB denies access to the table ${table} ${said}.`,
+      hint: `Allow ${action} on the table in the role of whoever calls it.`,
+    };
   }
   if (unknownCaller.has(name)) {
     return {
-      what: `DynamoDB does not accept the credentials for the table ${table}: ${error.message}`,
+      what: `DynamoDB does not accept the credentials for the table ${table} ${said}.`,
       hint: 'Set credentials that are valid and not expired, and look whether the clock of this machine is right.',
     };
   }
   if (name === 'ResourceNotFound') {
     return {
-      what: `DynamoDB has no table ${table}, or its stream is gone.`,
+      what: `DynamoDB has no table ${table} ${said}.`,
       hint: 'Create it (terraform apply), or correct the name of the table and the region.',
     };
   }
   if (conflicts.has(name)) {
     return {
-      what: `Too many write to one item of the table ${table} at once.`,
+      what: `Too many write to one item of the table ${table} at once ${said}.`,
       hint: 'It is tried again; if it lasts, let fewer run at once.',
     };
   }
   if (throttled.has(name)) {
     return {
-      what: `DynamoDB throttles the table ${table}.`,
+      what: `DynamoDB throttles the table ${table} ${said}.`,
       hint: 'It is tried again; if it lasts, raise the capacity of the table or of the account.',
     };
   }
   if (broken.has(name) || isFaultOfService(error)) {
     return {
-      what: `DynamoDB did not answer for the table ${table} (${codeOf(error) ?? error.name}).`,
+      what: `DynamoDB did not answer for the table ${table} ${said}.`,
       hint: 'It is tried again; if it lasts, look at the network, the endpoint and the region.',
     };
   }

@@ -1,5 +1,5 @@
 /** One attribute's value as DynamoDB, its streams and Lambda's events write it; of the kinds that are used here. */
-export interface Value {
+interface Value {
   readonly S?: string | undefined;
   readonly N?: string | undefined;
   readonly BOOL?: boolean | undefined;
