@@ -37,7 +37,7 @@ export interface WelcomeRecord {
   readonly importId: ImportId;
   readonly revision: number;
   readonly state: WelcomeState;
-  /** Who claimed it: a fresh name a claim. */
+  /** Who claimed it, or decided what it says now: a fresh name a claim. */
   readonly token?: string;
   readonly leaseUntil?: Instant;
   /** Attempts that failed and were certain to have sent nothing. */

@@ -14,7 +14,7 @@ import { backOff, pauseRetries } from '../retry.ts';
 import { sendAll } from '../send-all.ts';
 import { composeWelcome, type ComposePorts } from './compose-welcome.ts';
 import { Pace } from './pacing.ts';
-import { decideClaim, failed, putBack, refused, sent, uncertain, unavailable } from './welcome.ts';
+import { decideClaim, failed, isSameDecision, putBack, refused, sent, uncertain, unavailable } from './welcome.ts';
 
 export interface SendPorts extends ComposePorts {
   readonly welcomes: MessageQueue<WelcomeMessage>;
@@ -152,8 +152,8 @@ export class WelcomeSender {
 
   async #confirm({ recipient }: ClaimedWelcome, record: WelcomeRecord, round: Round): Promise<void> {
     const [answer] = await this.#write(record);
-    // Where the claim had run out, another has decided since, and sees to it.
-    if (!answer?.written) return;
+    // Where the claim had run out, another has decided since, and sees to it; unless it was this very decision, and its answer was lost.
+    if (!answer?.written && !isSameDecision(answer?.kept, record)) return;
     if (record.state === 'sent') round.sent++;
     if (record.state === 'waiting')
       round.later([recipient], record.retryAt === undefined ? (round.paused ? this.#options.pauseMs : 0) : record.retryAt - record.at);

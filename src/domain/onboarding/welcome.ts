@@ -61,32 +61,36 @@ export function sent(record: WelcomeRecord, now: Instant): WelcomeRecord {
 
 /** The mail server will never take it. */
 export function refused(record: WelcomeRecord, cause: string, now: Instant): WelcomeRecord {
-  return { ...ended(record, now), state: 'refused', cause };
+  return { ...handedOn(record, now), state: 'refused', cause };
 }
 
 /** It cannot be sent, and trying again would not help. */
 export function failed(record: WelcomeRecord, cause: string, now: Instant): WelcomeRecord {
-  return { ...ended(record, now), state: 'failed', cause };
+  return { ...handedOn(record, now), state: 'failed', cause };
 }
 
 /** The mail server would not take it now: it is tried again, or given up after too many attempts. */
 export function unavailable(record: WelcomeRecord, cause: string, now: Instant, random: Random): WelcomeRecord {
   const attempts = record.attempts + 1;
   if (attempts >= welcomeRetries.attempts) return failed({ ...record, attempts }, cause, now);
-  return { ...ended(record, now), state: 'waiting', attempts, retryAt: now + backOff(welcomeRetries, attempts, random), cause };
+  return { ...handedOn(record, now), state: 'waiting', attempts, retryAt: now + backOff(welcomeRetries, attempts, random), cause };
 }
 
 /** Nothing was handed over and nothing is held against it: it waits as before. */
 export function putBack(record: WelcomeRecord, now: Instant): WelcomeRecord {
-  return { ...ended(record, now), state: 'waiting' };
+  return { ...handedOn(record, now), state: 'waiting' };
 }
 
 /** It was handed over and no answer came: it is tried once more, and then left alone. */
 export function uncertain(record: WelcomeRecord, cause: string, now: Instant): WelcomeRecord {
   const uncertainSends = record.uncertainSends + 1;
-  const rest = { ...ended(record, now), uncertainSends, cause };
-  if (uncertainSends >= maxUncertainSends) return { ...rest, state: 'uncertain' };
-  return { ...rest, state: 'waiting', retryAt: now + uncertainWaitMs };
+  if (uncertainSends >= maxUncertainSends) return { ...ended(record, now), uncertainSends, cause, state: 'uncertain' };
+  return { ...handedOn(record, now), uncertainSends, cause, state: 'waiting', retryAt: now + uncertainWaitMs };
+}
+
+/** Whether what is kept is that very decision: it was written, and only the answer was lost. */
+export function isSameDecision(kept: WelcomeRecord | undefined, decided: WelcomeRecord): boolean {
+  return kept?.token !== undefined && kept.token === decided.token && kept.revision === decided.revision + 1;
 }
 
 function firstRecord({ userId, importId }: Recipient, now: Instant): WelcomeRecord {
@@ -103,6 +107,11 @@ function afterLostClaim(kept: WelcomeRecord, claim: Claim, now: Instant, idempot
   const record = uncertain(kept, 'The sender stopped before it knew the answer of the mail server.', now);
   if (record.state === 'uncertain') return { decision: 'settle', record };
   return { decision: 'send', record: claimed(record, claim, now) };
+}
+
+/** As `ended`, with the claim's token: something is still to be done about it, and so whose decision it was must be told. */
+function handedOn(record: WelcomeRecord, now: Instant): WelcomeRecord {
+  return { ...ended(record, now), ...(record.token !== undefined && { token: record.token }) };
 }
 
 /** The record without what belongs to a claim or a wait; the last cause is kept only by those who set it. */

@@ -196,6 +196,36 @@ describe('recipients whom another one sends to', () => {
   });
 });
 
+describe('a decision that is kept, and whose answer is lost', () => {
+  /** The ledger loses the answer of every second call: of each confirmation. */
+  const forgetful = () =>
+    faulty(world.ledger, {
+      after: {
+        replace: (call) => {
+          if (call === 2) throw new LedgerUnavailable('no answer');
+        },
+      },
+    });
+
+  test('that it is refused: the dead letter is written all the same', async () => {
+    answering({ u1: ['refuse'] });
+    const sending = send(messageTo(1), { ledger: forgetful() });
+    await world.advance(1_000);
+    await sending;
+    expect(await statesOf(1)).toStrictEqual(['refused']);
+    expect(await letters()).toMatchObject([{ code: 'mail-refused' }]);
+  });
+
+  test('that it is tried again: the message for it is sent all the same', async () => {
+    answering({ u1: ['be-unavailable'] });
+    const sending = send(messageTo(1), { ledger: forgetful() });
+    await world.advance(1_000);
+    await sending;
+    expect(await statesOf(1)).toStrictEqual(['waiting']);
+    expect(world.welcomes.texts()).toHaveLength(1);
+  });
+});
+
 describe('a mail server that refuses a recipient', () => {
   test('the welcome lies in dead letters, and the others go out', async () => {
     answering({ u2: ['refuse'] });

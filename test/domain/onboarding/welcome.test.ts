@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   decideClaim,
   failed,
+  isSameDecision,
   putBack,
   refused,
   sent,
@@ -93,33 +94,37 @@ describe('a send ends', () => {
   const chance = { next: () => 1 };
   test.each<[string, WelcomeRecord, WelcomeRecord]>([
     ['taken', sent(held, now), { ...bare, state: 'sent', attempts: 2, uncertainSends: 0 }],
-    ['refused', refused(held, 'no such box', now), { ...bare, state: 'refused', attempts: 2, uncertainSends: 0, cause: 'no such box' }],
-    ['with a defect', failed(held, 'odd', now), { ...bare, state: 'failed', attempts: 2, uncertainSends: 0, cause: 'odd' }],
-    ['put back', putBack(held, now), { ...bare, state: 'waiting', attempts: 2, uncertainSends: 0 }],
+    [
+      'refused',
+      refused(held, 'no such box', now),
+      { ...bare, state: 'refused', token: 't1', attempts: 2, uncertainSends: 0, cause: 'no such box' },
+    ],
+    ['with a defect', failed(held, 'odd', now), { ...bare, state: 'failed', token: 't1', attempts: 2, uncertainSends: 0, cause: 'odd' }],
+    ['put back', putBack(held, now), { ...bare, state: 'waiting', token: 't1', attempts: 2, uncertainSends: 0 }],
     [
       'not taken now',
       unavailable(held, 'greylisted', now, chance),
-      { ...bare, state: 'waiting', attempts: 3, uncertainSends: 0, retryAt: now + 16_000, cause: 'greylisted' },
+      { ...bare, state: 'waiting', token: 't1', attempts: 3, uncertainSends: 0, retryAt: now + 16_000, cause: 'greylisted' },
     ],
     [
       'not taken for the first time',
       unavailable({ ...held, attempts: 0 }, 'greylisted', now, chance),
-      { ...bare, state: 'waiting', attempts: 1, uncertainSends: 0, retryAt: now + 1_000, cause: 'greylisted' },
+      { ...bare, state: 'waiting', token: 't1', attempts: 1, uncertainSends: 0, retryAt: now + 1_000, cause: 'greylisted' },
     ],
     [
       'not taken for the fifth time',
       unavailable({ ...held, attempts: 4 }, 'greylisted', now, chance),
-      { ...bare, state: 'waiting', attempts: 5, uncertainSends: 0, retryAt: now + 256_000, cause: 'greylisted' },
+      { ...bare, state: 'waiting', token: 't1', attempts: 5, uncertainSends: 0, retryAt: now + 256_000, cause: 'greylisted' },
     ],
     [
       'not taken for the sixth time',
       unavailable({ ...held, attempts: 5 }, 'greylisted', now, chance),
-      { ...bare, state: 'failed', attempts: 6, uncertainSends: 0, cause: 'greylisted' },
+      { ...bare, state: 'failed', token: 't1', attempts: 6, uncertainSends: 0, cause: 'greylisted' },
     ],
     [
       'without an answer',
       uncertain(held, 'cut off', now),
-      { ...bare, state: 'waiting', attempts: 2, uncertainSends: 1, retryAt: now + 5_000, cause: 'cut off' },
+      { ...bare, state: 'waiting', token: 't1', attempts: 2, uncertainSends: 1, retryAt: now + 5_000, cause: 'cut off' },
     ],
     [
       'without an answer again',
@@ -128,5 +133,18 @@ describe('a send ends', () => {
     ],
   ])('%s', (_, record, expected) => {
     expect(record).toStrictEqual(expected);
+  });
+});
+
+describe('a decision that was not written', () => {
+  const decided = refused(held, 'no such box', now);
+  test.each([
+    ['is the same that is kept', { ...decided, revision: decided.revision + 1 }, true],
+    ['is not what another decided', { ...decided, revision: decided.revision + 1, token: 'another' }, false],
+    ['is not what was decided since', { ...decided, revision: decided.revision + 2 }, false],
+    ['is not what is kept without a claim', { ...sent(held, now), revision: decided.revision + 1 }, false],
+    ['is not where nothing is kept', undefined, false],
+  ])('%s', (_, kept, same) => {
+    expect(isSameDecision(kept, decided)).toBe(same);
   });
 });
