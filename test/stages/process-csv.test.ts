@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { released } from '../../src/domain/user-import/import.ts';
 import { startImport } from '../../src/domain/user-import/start-import.ts';
 import { processCsvStage, type ProcessCsvOptions, type ProcessCsvStagePorts } from '../../src/entrypoints/stages/process-csv.ts';
 import { acknowledged, type Verdict } from '../../src/entrypoints/stages/stage.ts';
@@ -67,9 +68,18 @@ describe('process-csv', () => {
   test('while another message reads it, it is acknowledged', async () => {
     const stop = new AbortController();
     const reading = handle({ rows: slowly(100) }, {}, stop.signal);
-    await Promise.resolve();
+    while ((await head()).lease === undefined) await Promise.resolve();
     expect(await handle({}, {}, nobody, 'm2')).toStrictEqual(acknowledged);
     expect(await reading).toStrictEqual(acknowledged);
+    expect((await head()).state).toBe('read');
+  });
+
+  test('where another delivery of the same message has overtaken it, it comes again: that one may yet die', async () => {
+    const reading = handle({ rows: slowly(100) }, {});
+    while ((await head()).lease === undefined) await Promise.resolve();
+    await world.imports.replace(released(await head()));
+    expect(await reading).toMatchObject({ verdict: 'release', delayMs: expect.any(Number) });
+    expect(await handle()).toStrictEqual(acknowledged);
     expect((await head()).state).toBe('read');
   });
 

@@ -1,3 +1,4 @@
+import { backOff, pauseRetries } from '../../domain/retry.ts';
 import { retryOrGiveUp, type FailurePorts } from '../../domain/dead-letters.ts';
 import type { BatchLimits } from '../../domain/user-import/plan-reading.ts';
 import { processCsv, type ProcessCsvPorts } from '../../domain/user-import/process-csv.ts';
@@ -61,6 +62,7 @@ async function read(
       limits: options.limits,
       ...(deadline !== undefined && { deadline }),
     });
+    if (reading.end === 'overtaken') return { verdict: 'release', delayMs: backOff(pauseRetries, delivery.receives, ports.random) };
     if (reading.end !== 'interrupted') return acknowledged;
     if (stop.aborted) return { verdict: 'release', delayMs: 0 };
     if (!reading.advanced) throw new NoProgress(`Import ${importId} came no further within ${options.legMs} ms.`);

@@ -56,7 +56,7 @@ describe('an import that is cancelled', () => {
         return world.records.send(messages);
       },
     };
-    expect(await processCsv({ ...world, records }, id, 'reader', on)).toStrictEqual({ end: 'busy' });
+    expect(await processCsv({ ...world, records }, id, 'reader', on)).toStrictEqual({ end: 'overtaken' });
     const queued = await world.records.receive(100, 0);
     const batches = queued.flatMap(({ content }) => (content.ours ? [content.message] : []));
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
@@ -106,6 +106,14 @@ test('an upload that another import is still to read is kept', async () => {
   expect(await isKept(other.head)).toBe(true);
   await cancelImport(world, other.head.id);
   expect(await isKept(other.head)).toBe(false);
+});
+
+test('an upload is not kept because another one is still to be read', async () => {
+  const id = await begun();
+  const other = await world.upload([['email'], ['ada@example.com']], 'other.csv');
+  await startImport(world, { upload: other, options: noOptions, welcome: true, again: false });
+  await cancelImport(world, id);
+  expect(await isKept(await headOf(id))).toBe(false);
 });
 
 test('all imports are asked whether they are still to read an upload', async () => {
