@@ -15,7 +15,13 @@ export interface Config {
   readonly sendRate: number | undefined;
   /** How long `import` and `work` wait for a service that does not work, in seconds. */
   readonly patience: number;
+  /** What whoever uses the server has to show. */
+  readonly token: string | undefined;
+  /** A file whose first line is the token. */
+  readonly tokenFile: string | undefined;
   readonly log: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** How much a server writes: it is there for long, so it tells what happens unless it is told not to. */
+  readonly serverLog: Config['log'];
   /** See no-color.org. */
   readonly color: boolean;
 }
@@ -49,7 +55,9 @@ const variables = z.object({
   ROLLCALL_SMTP_TIMEOUT: number(0, true).optional(),
   ROLLCALL_SEND_RATE: number(0, true).optional(),
   ROLLCALL_PATIENCE: number(0).default(30),
-  ROLLCALL_LOG: z.enum(levels, `one of ${levels.join(', ')}`).default('silent'),
+  ROLLCALL_TOKEN: z.string().optional(),
+  ROLLCALL_TOKEN_FILE: z.string().optional(),
+  ROLLCALL_LOG: z.enum(levels, `one of ${levels.join(', ')}`).optional(),
   NO_COLOR: z.string().optional(),
 });
 
@@ -69,7 +77,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     smtpTimeout: given.ROLLCALL_SMTP_TIMEOUT,
     sendRate: given.ROLLCALL_SEND_RATE,
     patience: given.ROLLCALL_PATIENCE,
-    log: given.ROLLCALL_LOG,
+    token: given.ROLLCALL_TOKEN,
+    tokenFile: given.ROLLCALL_TOKEN_FILE,
+    log: given.ROLLCALL_LOG ?? 'silent',
+    serverLog: given.ROLLCALL_LOG ?? 'info',
     color: given.NO_COLOR === undefined,
   };
 }
@@ -77,6 +88,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** Names the variable, what was given (unless it is a secret) and what is allowed. */
 function sentence(issue: z.core.$ZodIssue, environment: Readonly<Record<string, string | undefined>>): string {
   const name = String(issue.path[0]);
-  const given = name.includes('PASSWORD') ? 'a value' : JSON.stringify(environment[name]);
+  const given = /PASSWORD|TOKEN/.test(name) ? 'a value' : JSON.stringify(environment[name]);
   return `The environment variable ${name} is ${given}; it must be ${issue.message}.`;
 }

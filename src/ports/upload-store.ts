@@ -3,7 +3,7 @@ import { PortError, type Upload } from './vocabulary.ts';
 /** Keeps what people handed in, and reads it back as a stream. */
 export interface UploadStore {
   /**
-   * Takes bytes in under a name, durably, and says what it took. The same bytes taken twice are one upload.
+   * Takes bytes in under a name, durably, and says what it took. The same bytes taken twice have one identity.
    * @throws UploadTooLarge, UploadNotKept, UploadsUnavailable, and whatever reading the bytes throws
    */
   take(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Upload>;

@@ -17,6 +17,8 @@ const names = Object.keys(tokens) as Name[];
 const mailNames: readonly Name[] = ['templates', 'composer', 'mailer', 'sender', 'sendEmail'];
 /** What belongs to the owner of the database alone. */
 const ownerNames: readonly Name[] = [
+  'acceptedRecords',
+  'keys',
   'recordsSource',
   'welcomes',
   'welcomeSource',

@@ -9,7 +9,8 @@ import { fileLocation, parseLocation, spoolLocation, type Location } from './loc
 
 /**
  * Uploads as files: those that people have lie where they are and are only read; what comes as a stream is spooled to
- * `<spool directory>/<SHA-256>`, readable by its owner only. An upload's identity is `sha256:` and the hexadecimal digest of its bytes.
+ * `<spool directory>/<SHA-256>.<random name>`, readable by its owner only: the same bytes taken twice are two files, so that whoever is
+ * done with one takes nothing from the other. An upload's identity is `sha256:` and the hexadecimal digest of its bytes.
  */
 export class FileSystemUploadStore implements UploadStore {
   readonly #spool: string;
@@ -22,12 +23,14 @@ export class FileSystemUploadStore implements UploadStore {
   /** Spools the bytes: they are on the disk, whole, before the upload is named. */
   async take(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Upload> {
     await this.#keep(mkdir(this.#spool, { recursive: true, mode: 0o700 }));
-    const part = join(this.#spool, `.${randomUUID()}.part`);
+    const own = randomUUID();
+    const part = join(this.#spool, `.${own}.part`);
     try {
       const { digest, size } = await this.#write(part, bytes);
-      await this.#keep(rename(part, join(this.#spool, digest)));
+      const file = `${digest}.${own}`;
+      await this.#keep(rename(part, join(this.#spool, file)));
       await this.#keep(syncDirectory(this.#spool));
-      return { identity: `sha256:${digest}`, location: spoolLocation(digest), name, size };
+      return { identity: `sha256:${digest}`, location: spoolLocation(file), name, size };
     } finally {
       await rm(part, { force: true });
     }
@@ -89,7 +92,7 @@ export class FileSystemUploadStore implements UploadStore {
   }
 
   #pathOf(location: Location): string {
-    return location.kind === 'spool' ? join(this.#spool, location.digest) : location.path;
+    return location.kind === 'spool' ? join(this.#spool, location.file) : location.path;
   }
 
   /** Writes all the bytes to a new file and waits until they are on the disk. */

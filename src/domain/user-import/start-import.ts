@@ -21,12 +21,16 @@ export interface ImportRequest {
   readonly plan?: ReadingPlan;
   /** Import the upload anew if its last import is ended. */
   readonly again: boolean;
+  /** The store keeps what it took until it is read: an import that is begun goes on with what it has, and does not need this upload. */
+  readonly stays?: boolean;
 }
 
 /** `started`: a new import. `resumed`: it was begun before and is not ended. `ended`: it was completed, refused or cancelled before, and nothing was done. */
 export interface StartedImport {
   readonly head: ImportHead;
   readonly how: 'started' | 'resumed' | 'ended';
+  /** What the import was read from until now, where it is read from another place from now on. */
+  readonly left?: Upload;
 }
 
 /** Begins the import of an upload, or finds the one that there is, and has it read. */
@@ -36,12 +40,12 @@ export async function startImport(ports: StartPorts, request: ImportRequest): Pr
   if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
   if (latest && !ended) {
     // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message below takes over.
-    const moved = latest.head.state === 'reading' && latest.head.upload.location !== request.upload.location;
+    const moved = !request.stays && latest.head.state === 'reading' && latest.head.upload.location !== request.upload.location;
     const head = moved ? { ...released(latest.head), upload: request.upload } : latest.head;
     if (moved) await ports.imports.replace(head);
     // A message for it may still be in the queue: then this one finds the lease taken, or the import read.
     await sendAll(ports, ports.uploadQueue, [{ body: { importId: head.id } }]);
-    return { head, how: 'resumed' };
+    return { head, how: 'resumed', ...(moved && { left: latest.head.upload }) };
   }
   const { upload, options, welcome, plan } = request;
   const id = importId(ports.ids, upload, options, latest ? latest.generation + 1 : 0);

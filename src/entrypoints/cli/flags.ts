@@ -30,3 +30,12 @@ export interface ImportFlags extends MailFlags {
 export interface LetterFlags extends DatabaseFlags {
   readonly queue?: QueueName;
 }
+
+/** What `serve` is told. */
+export interface ServeFlags extends MailFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly tokenFile?: string;
+  readonly oidcIssuer?: string;
+  readonly oidcAudience?: string;
+}

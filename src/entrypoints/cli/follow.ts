@@ -3,22 +3,16 @@ import { summarise, type ImportSummary } from '../../domain/user-import/progress
 import type { ImportHead, Progress } from '../../ports/import-ledger.ts';
 import type { ImportId } from '../../ports/vocabulary.ts';
 import type { WelcomeTotals } from '../../ports/welcome-ledger.ts';
-import { localLimits, spoolFolder } from '../composition/local.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import { isUnavailable } from '../stages/stage.ts';
-import { ReaderThread } from '../worker/reader.ts';
-import { isIdle, runWorker, type WorkerPorts } from '../worker/worker.ts';
+import { runLocalWorker, workerPorts, type LocalWorkerOptions } from '../worker/local.ts';
+import { isIdle, type WorkerPorts } from '../worker/worker.ts';
 import { Troubles } from './troubles.ts';
 
 /** How a run ended: all is done; a person stopped it; or something did not work for too long. */
 export type RunEnd = { readonly end: 'done' | 'stopped' } | { readonly end: 'stuck'; readonly trouble: Error };
 
-export interface RunOptions {
-  readonly dbFile: string;
-  /** The thread that reads; one is started where none was beforehand. */
-  readonly reader?: ReaderThread | undefined;
-  /** Whether welcomes are sent. */
-  readonly sends: boolean;
+export interface RunOptions extends LocalWorkerOptions {
   /** What is waited for: that these imports are settled, or that nothing is left to do at all. */
   readonly until: 'settled' | 'idle';
   /** The imports that are shown. */
@@ -37,9 +31,6 @@ export interface FollowedImport {
   readonly summary: ImportSummary;
 }
 
-/** How many batches go into one transaction, how many messages of welcomes are under way, and how often lost ones are looked for. */
-const workerOptions = { insertMost: 16, sendLanes: 4, sweepMs: 60_000 };
-
 /** A look at the state costs at most this part of the time. */
 const lookShare = 0.05;
 const looks = { leastMs: 20, mostMs: 1_000 };
@@ -47,17 +38,11 @@ const looks = { leastMs: 20, mostMs: 1_000 };
 /** Runs a worker on the world until there is nothing left to do. */
 export async function runUntilDone(world: World, options: RunOptions): Promise<RunEnd> {
   const troubles = new Troubles(options.patienceMs);
-  const ports = workerPorts(world, troubles);
+  const ports = workerPorts(world, (stage, trouble) => troubles.hear(stage, trouble));
   const ended = new AbortController();
   const stop = AbortSignal.any([options.stop, ended.signal]);
   const end = (): void => ended.abort();
-  const reader = { spoolFolder: spoolFolder(options.dbFile), limits: localLimits };
-  const stages = {
-    read: (stop: AbortSignal) => (options.reader ?? new ReaderThread()).run(world, ports, reader, stop),
-    insertRecords: world.get(tokens.insertRecords),
-    ...(options.sends && { sendEmail: world.get(tokens.sendEmail) }),
-  };
-  const working = runWorker(ports, stages, workerOptions, stop).finally(end);
+  const working = runLocalWorker(world, ports, options, stop).finally(end);
   const watching = watch(world, ports, troubles, options, stop).finally(end);
   // Both have come to their end before anyone closes the database under them. A defect of the worker is heard of first.
   const [worked, watched] = await Promise.allSettled([working, watching]);
@@ -113,22 +98,4 @@ async function look(world: World, ports: WorkerPorts, { imports, until, sends, s
   show(seen);
   if (until === 'settled' && seen.every((one) => isSettled(one, sends))) return true;
   return (await isIdle(ports, sends)) && (!sends || (await sweep(ports)) === 0);
-}
-
-function workerPorts(world: World, troubles: Troubles): WorkerPorts {
-  return {
-    clock: world.get(tokens.clock),
-    ids: world.get(tokens.ids),
-    random: world.get(tokens.random),
-    telemetry: world.get(tokens.telemetry),
-    users: world.get(tokens.users),
-    feed: world.get(tokens.feed),
-    imports: world.get(tokens.imports),
-    ledger: world.get(tokens.welcomeLedger),
-    welcomes: world.get(tokens.welcomes),
-    uploadSource: world.get(tokens.uploadSource),
-    recordsSource: world.get(tokens.recordsSource),
-    welcomeSource: world.get(tokens.welcomeSource),
-    heard: (stage, trouble) => troubles.hear(stage, trouble),
-  };
 }

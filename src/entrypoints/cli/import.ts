@@ -82,7 +82,7 @@ function importAll(
       if (before.findIndex(({ head }) => head.id === one.head.id) < index) return;
       tellStart(context.output, intakes[index]?.file ?? '', started[index]?.how ?? 'started', one, mail !== undefined);
     });
-    for (const { how, head } of started) if (how === 'ended') await letGo(uploadPorts(world), head.upload);
+    for (const [index, { upload }] of intakes.entries()) if (started[index]?.how !== 'started') await letGo(uploadPorts(world), upload);
     return carryOut(world, context, {
       dbFile: file,
       reader,
@@ -106,6 +106,7 @@ async function start(world: World, { upload, plan }: Intake, flags: ImportFlags,
     clock: world.get(tokens.clock),
   };
   const started = await startImport(ports, { upload, options: readingOptions(flags), welcome, plan, again: flags.again ?? false });
+  if (started.left) await letGo(uploadPorts(world), started.left);
   if (started.how === 'resumed') {
     // Whoever imports the file again has mended what failed.
     for (const queue of ['uploads', 'records'] as const) await redrive(world.get(tokens.deadLetters), { queue, importId: started.head.id });

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { createRequire } from 'node:module';
 import type { Work } from './context.ts';
 import { exitCodes, told, toldLines } from './failure.ts';
 import { standardOutput, type Output } from './output.ts';
 import { defineCommands } from './syntax.ts';
+import { version } from './version.ts';
 
 /** Runs the command that the arguments name. Never raises: what goes wrong is told on standard error. @returns the exit status */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -38,9 +38,4 @@ async function runWork(output: Output, work: Work): Promise<number> {
     for (const line of toldLines(what)) output.error(line);
     return what.exitCode;
   }
-}
-
-function version(): string {
-  const { version } = createRequire(import.meta.url)('../../../package.json') as { readonly version: string };
-  return version;
 }

@@ -22,6 +22,8 @@ export interface SessionOptions {
   /** Makes a database where there is none. */
   readonly create?: boolean;
   readonly mail?: MailParts | undefined;
+  /** Where log lines and counts go; as the environment says where it is absent. */
+  readonly telemetry?: Telemetry;
 }
 
 /** The database's full path. */
@@ -48,7 +50,7 @@ export async function withSession<T>(
     if (isNew) output.note(`New database: ${file}`);
     const world = localWorld(
       db,
-      await telemetryOf(config),
+      options.telemetry ?? (await telemetryOf(config.log)),
       options.mail && (await import('../composition/mail.ts')).mailModule(options.mail),
     );
     world.get(tokens.telemetry).debug('database-opened', db.durability);
@@ -60,11 +62,12 @@ export async function withSession<T>(
   }
 }
 
-async function telemetryOf(config: Config): Promise<Telemetry> {
-  if (config.log === 'silent') return silent;
+/** Log lines on standard error, of this level and the graver ones. */
+export async function telemetryOf(level: Config['log']): Promise<Telemetry> {
+  if (level === 'silent') return silent;
   // Loaded only where it is wished for: starting quickly is worth more.
   const { PinoTelemetry } = await import('../../adapters/pino/telemetry.ts');
-  return new PinoTelemetry({ level: config.log, stream: process.stderr });
+  return new PinoTelemetry({ level, stream: process.stderr });
 }
 
 const silent: Telemetry = {

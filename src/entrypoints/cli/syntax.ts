@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ReadingOptions } from '../../ports/vocabulary.ts';
 import type { Work } from './context.ts';
-import type { DatabaseFlags, ImportFlags, LetterFlags, MailFlags } from './flags.ts';
+import type { DatabaseFlags, ImportFlags, LetterFlags, MailFlags, ServeFlags } from './flags.ts';
 
 /** Runs a command's work; its module is loaded only then, so that no command waits for what another one needs. */
 export type Run = (quiet: boolean, work: Work) => Promise<void>;
@@ -23,6 +23,7 @@ export function defineCommands(program: Command, run: Run): void {
     .showHelpAfterError('Run `rollcall --help` to see what there is.');
   defineImport(program, run);
   defineWork(program, run);
+  defineServe(program, run);
   defineStatus(program, run);
   defineRejects(program, run);
   defineUsers(program, run);
@@ -75,6 +76,24 @@ function defineWork(program: Command, run: Run): void {
     .action((flags: MailFlags & { readonly quiet?: true }) =>
       run(flags.quiet ?? false, async (context) => (await import('./work.ts')).workOff(flags, context)),
     );
+}
+
+function defineServe(program: Command, run: Run): void {
+  withMail(withDatabase(define(program, 'serve', 'Serve the HTTP API, and carry on with all that there is to do until it is stopped.')))
+    .option('--port <number>', 'of the address it answers at; 0 takes any that is free', portNumber, 8080)
+    .option('--host <address>', 'it answers at; any but one of this machine alone needs a token or an issuer', '127.0.0.1')
+    .option('--token-file <file>', 'whoever comes must show the token in its first line (environment: ROLLCALL_TOKEN, ROLLCALL_TOKEN_FILE)')
+    .option('--oidc-issuer <url>', 'whoever comes must show a token of this OpenID Connect issuer')
+    .option('--oidc-audience <name>', 'for whom these tokens must be meant')
+    .addHelpText(
+      'after',
+      examples([
+        'rollcall serve',
+        'rollcall serve --port 9000 --mail none',
+        'openssl rand -base64 32 > token && rollcall serve --host 0.0.0.0 --token-file token',
+      ]),
+    )
+    .action((flags: ServeFlags) => run(false, async (context) => (await import('./serve.ts')).serve(flags, context)));
 }
 
 function defineStatus(program: Command, run: Run): void {
@@ -180,6 +199,12 @@ function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+function portNumber(text: string): number {
+  const port = wholeNumber(0)(text);
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('It is a number from 0 to 65535.');
+}
+
 function percentage(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= 100) return value;
@@ -205,5 +230,6 @@ Environment (flags go before it):
   ROLLCALL_SMTP_TIMEOUT                       seconds that a mail server may be silent
   ROLLCALL_SEND_RATE                          mails a second that the mail server allows
   ROLLCALL_PATIENCE                           seconds to wait for something that does not work (default: 30)
-  ROLLCALL_LOG                                debug, info, warn or error: log lines on standard error
+  ROLLCALL_TOKEN                              what users of serve must show; ROLLCALL_TOKEN_FILE names a file with it
+  ROLLCALL_LOG                                debug, info, warn, error or silent: log lines on standard error
   NO_COLOR                                    any value: no colours`;

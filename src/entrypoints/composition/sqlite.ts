@@ -2,6 +2,7 @@ import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import { Bell } from '../../adapters/sqlite/bell.ts';
 import type { SqliteDatabase } from '../../adapters/sqlite/database.ts';
 import { SqliteDeadLetters } from '../../adapters/sqlite/dead-letters.ts';
+import { SqliteIdempotencyKeys } from '../../adapters/sqlite/idempotency-keys.ts';
 import { SqliteImportLedger } from '../../adapters/sqlite/import-ledger.ts';
 import { SqliteMessageQueue, type QueueOptions } from '../../adapters/sqlite/message-queue.ts';
 import { SqliteUserDirectory } from '../../adapters/sqlite/user-directory.ts';
@@ -54,6 +55,16 @@ export function sqliteModule(db: SqliteDatabase): ContainerModule {
         (clock) => new SqliteMessageQueue(db, 'records', textCodec, clock, changed, { visibilityMs, lookMs, capacity: recordsCapacity }),
         [tokens.clock],
       )
+      .inSingletonScope();
+
+    bind(tokens.acceptedRecords)
+      .toResolvedValue(
+        (codec, clock) => new SqliteMessageQueue(db, 'records', codec, clock, changed, { visibilityMs, lookMs, synced: true }),
+        [tokens.recordsCodec, tokens.clock],
+      )
+      .inSingletonScope();
+    bind(tokens.keys)
+      .toResolvedValue(() => new SqliteIdempotencyKeys(db))
       .inSingletonScope();
 
     bind(tokens.deadLetters)

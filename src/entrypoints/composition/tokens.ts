@@ -5,6 +5,7 @@ import type { AddressSyntax } from '../../ports/address-syntax.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Codec } from '../../ports/codec.ts';
 import type { DeadLetters } from '../../ports/dead-letters.ts';
+import type { IdempotencyKeys } from '../../ports/idempotency-keys.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { ImportLedger } from '../../ports/import-ledger.ts';
 import type { Mailer } from '../../ports/mailer.ts';
@@ -51,10 +52,13 @@ export const tokens = {
   records: token<MessageQueue<RecordBatch>>('records'),
   /** The records queue for a sender that has encoded its messages. */
   recordTexts: token<MessageQueue<string>>('recordTexts'),
+  /** The records queue for whoever is waited for: what it took is durable, and it takes everything. */
+  acceptedRecords: token<MessageQueue<RecordBatch>>('acceptedRecords'),
   recordsSource: token<MessageSource<RecordBatch>>('recordsSource'),
   welcomes: token<MessageQueue<WelcomeMessage>>('welcomes'),
   welcomeSource: token<MessageSource<WelcomeMessage>>('welcomeSource'),
   deadLetters: token<DeadLetters>('deadLetters'),
+  keys: token<IdempotencyKeys>('keys'),
 
   users: token<UserDirectory>('users'),
   feed: token<UserFeed>('feed'),

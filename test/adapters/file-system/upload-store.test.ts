@@ -30,12 +30,22 @@ afterEach(async () => {
 uploadStoreContract('FileSystemUploadStore', async () => store);
 
 describe('what FileSystemUploadStore takes as a stream', () => {
-  test('lies in the spool directory under its digest, for its owner only', async () => {
+  test('taken twice, is there until both are done with', async () => {
+    const [one, other] = [await store.take('a.csv', streamOf(people)), await store.take('b.csv', streamOf(people))];
+    expect(one.identity).toBe(other.identity);
+    await store.markDone(one);
+    expect((await collect(store.open(other, 0))).toString()).toBe(people);
+    await store.markDone(other);
+    expect(await readdir(spool)).toEqual([]);
+  });
+
+  test('lies in the spool directory under its digest and a name of its own, for its owner only', async () => {
     await store.take('people.csv', streamOf(people));
     const digest = createHash('sha256').update(people).digest('hex');
-    expect(await readdir(spool)).toEqual([digest]);
-    expect(await readFile(join(spool, digest), 'utf8')).toBe(people);
-    expect((await stat(join(spool, digest))).mode & 0o777).toBe(0o600);
+    const [file = ''] = await readdir(spool);
+    expect(file).toMatch(new RegExp(`^${digest}[.][0-9a-f-]{36}$`));
+    expect(await readFile(join(spool, file), 'utf8')).toBe(people);
+    expect((await stat(join(spool, file))).mode & 0o777).toBe(0o600);
     expect((await stat(spool)).mode & 0o777).toBe(0o700);
   });
 
@@ -61,7 +71,7 @@ describe('what FileSystemUploadStore takes as a stream', () => {
 
   test('is refused when somebody changed it', async () => {
     const upload = await store.take('people.csv', streamOf(people));
-    await truncate(join(spool, upload.identity.slice('sha256:'.length)), 3);
+    await truncate(join(spool, upload.location.slice('spool:'.length)), 3);
     await expect(collect(store.open(upload, 0))).rejects.toThrow(UploadChanged);
   });
 

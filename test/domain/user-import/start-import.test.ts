@@ -87,8 +87,8 @@ describe('startImport', () => {
 
     test('an import that is read goes on with it', async () => {
       await start();
-      const { head, how } = await start({ upload: moved });
-      expect([how, head.upload]).toStrictEqual(['resumed', moved]);
+      const { head, how, left } = await start({ upload: moved });
+      expect([how, head.upload, left]).toStrictEqual(['resumed', moved, upload]);
       expect((await world.imports.find(idOf(0)))?.upload).toStrictEqual(moved);
     });
 
@@ -101,6 +101,14 @@ describe('startImport', () => {
       expect((await world.imports.find(idOf(0)))?.lease).toBeUndefined();
       // Its next word is over an old revision.
       expect(await world.imports.replace(leased({ ...kept, revision: 1 }, 'm1', world.now()))).toBe(false);
+    });
+
+    test('one whose store keeps what it took goes on with what it has', async () => {
+      await start();
+      const kept = await world.imports.find(idOf(0));
+      expect(await start({ upload: moved, stays: true })).toStrictEqual({ head: kept, how: 'resumed' });
+      expect(await world.imports.find(idOf(0))).toStrictEqual(kept);
+      expect(messages()).toHaveLength(2);
     });
 
     test('one that is read already needs it no more', async () => {
