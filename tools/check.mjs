@@ -23,6 +23,7 @@ const checks = [
   { name: 'lint', command: [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'] },
   { name: 'format', command: [bin('prettier/bin/prettier.cjs'), '.', '--check', '--log-level', 'warn'] },
   { name: 'dead exports', command: [bin('knip/bin/knip.js')] },
+  { name: 'infrastructure', command: [join(root, 'tools/infra.mjs')] },
 ];
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js')];
 
@@ -43,7 +44,11 @@ async function runAll(waiting, width) {
       const started = performance.now();
       const { code, output } = await run(check.command, 'pipe');
       process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${((performance.now() - started) / 1000).toFixed(1)} s)\n`);
-      if (code === 0) continue;
+      if (code === 0) {
+        // What a check could not look at is said aloud.
+        for (const line of output.split('\n')) if (line.startsWith('skipped: ')) process.stdout.write(`       ${line}\n`);
+        continue;
+      }
       process.stdout.write(`${output.trimEnd()}\n`);
       failures.push(check.name);
     }

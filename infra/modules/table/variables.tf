@@ -1,0 +1,31 @@
+variable "name" {
+  description = "The table's name."
+  type        = string
+}
+
+variable "partition_key" {
+  description = "The name of the partition key, a string."
+  type        = string
+}
+
+variable "sort_key" {
+  description = "The name of the sort key, a string, where there is one."
+  type        = string
+  default     = null
+}
+
+variable "stream" {
+  description = "Whether changes of the table can be followed, as new images."
+  type        = bool
+  default     = false
+}
+
+variable "protect" {
+  description = "Whether the table is protected from deletion."
+  type        = bool
+}
+
+variable "kms_key_arn" {
+  description = "The key that encrypts the table, its stream and its backups."
+  type        = string
+}

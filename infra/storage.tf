@@ -1,0 +1,58 @@
+module "uploads" {
+  source      = "./modules/bucket"
+  name        = local.uploads_bucket
+  partition   = local.partition
+  kms_key_arn = aws_kms_key.main.arn
+  protect     = var.protect_data
+
+  # process-csv tags an upload whose import is completed. The others stay longer than a dead letter does, for a redrive reads them again.
+  expire_tagged = { key = "rollcall", value = "done", days = 1 }
+  expire_days   = 30
+}
+
+resource "aws_s3_bucket_notification" "uploads" {
+  bucket = module.uploads.name
+  queue {
+    id        = "uploads"
+    queue_arn = module.queue["uploads"].arn
+    events    = ["s3:ObjectCreated:*"]
+  }
+}
+
+resource "aws_s3_bucket_cors_configuration" "uploads" {
+  count  = var.console_origin == null ? 0 : 1
+  bucket = module.uploads.name
+  cors_rule {
+    allowed_origins = [var.console_origin]
+    allowed_methods = ["POST"]
+    allowed_headers = ["content-type"]
+    expose_headers  = ["etag", "location", "x-amz-version-id"]
+    max_age_seconds = 3600
+  }
+}
+
+# What a function that nobody waits for could not do, with its event.
+module "failures" {
+  source      = "./modules/bucket"
+  name        = local.failures_bucket
+  partition   = local.partition
+  kms_key_arn = aws_kms_key.main.arn
+  protect     = var.protect_data
+  expire_days = 30
+}
+
+module "table" {
+  source = "./modules/table"
+  for_each = {
+    users    = { partition_key = "key", sort_key = null, stream = true }
+    imports  = { partition_key = "pk", sort_key = "sk", stream = false }
+    welcomes = { partition_key = "userId", sort_key = null, stream = false }
+  }
+
+  name          = "${local.prefix}-${each.key}"
+  partition_key = each.value.partition_key
+  sort_key      = each.value.sort_key
+  stream        = each.value.stream
+  protect       = var.protect_data
+  kms_key_arn   = aws_kms_key.main.arn
+}

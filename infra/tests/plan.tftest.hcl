@@ -1,0 +1,86 @@
+# The plan without an account: the provider is mocked. `npm run infra` runs this, and holds the plans against the recorded ones, which the
+# policy tests read.
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  from_address = "Example <welcome@example.com>"
+}
+
+run "only_the_from_address" {
+  command = plan
+
+  assert {
+    condition     = output.rollcall_environment["ROLLCALL_UPLOADS_QUEUE_URL"] == "https://sqs.eu-central-1.amazonaws.com/123456789012/rollcall-dev-uploads"
+    error_message = "The command would not find the uploads queue."
+  }
+  assert {
+    condition     = length(aws_sesv2_email_identity.sender) == 0 && length(output.dkim_records) == 0
+    error_message = "An identity that SES knows already must not be made again."
+  }
+}
+
+run "everything" {
+  command = plan
+
+  variables {
+    environment              = "prod"
+    mail_identity            = "domain"
+    alarm_email              = "operations@example.com"
+    console_origin           = "https://users.example.com"
+    account_id               = "123456789012"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+    log_retention_days       = 90
+    tags                     = { owner = "people" }
+  }
+
+  assert {
+    condition     = aws_sesv2_email_identity.sender[0].email_identity == "example.com" && length(output.dkim_records) == 3
+    error_message = "The identity must be the domain of the From address, with its DKIM records."
+  }
+}
+
+run "an_address_as_identity" {
+  command = plan
+
+  variables {
+    mail_identity      = "address"
+    monthly_budget_usd = 0
+  }
+
+  assert {
+    condition     = aws_sesv2_email_identity.sender[0].email_identity == "welcome@example.com" && length(aws_sesv2_email_identity.sender[0].dkim_signing_attributes) <= 1
+    error_message = "The identity must be the address without the name before it."
+  }
+  assert {
+    condition     = length(aws_budgets_budget.month) == 0
+    error_message = "A budget of 0 means none."
+  }
+}
+
+run "variables_that_cannot_be_used" {
+  command = plan
+
+  variables {
+    from_address             = "welcome"
+    environment              = "Dev_1"
+    account_id               = "12345"
+    mail_identity            = "mailbox"
+    send_concurrency         = 1
+    leg_seconds              = 121
+    sweep_schedule           = "hourly"
+    log_level                = "loud"
+    log_retention_days       = 8
+    alarm_email              = "Operations <operations@example.com>"
+    monthly_budget_usd       = -1
+    welcomes_age_alarm_hours = 200
+    console_origin           = "http://*"
+  }
+
+  expect_failures = [
+    var.from_address, var.environment, var.account_id, var.mail_identity, var.send_concurrency, var.leg_seconds, var.sweep_schedule,
+    var.log_level, var.log_retention_days, var.alarm_email, var.monthly_budget_usd, var.welcomes_age_alarm_hours, var.console_origin,
+  ]
+}
