@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RowReader } from '../../src/ports/row-reader.ts';
 import type { RowWriter } from '../../src/ports/row-writer.ts';
+import { property } from '../fuzz/property.ts';
 
 /** What a row writer is tried with. */
 export interface RowWriterSubject {
@@ -19,16 +20,11 @@ export function rowWriterContract(label: string, subject: () => RowWriterSubject
     const cell = fc.array(special, { maxLength: 4 }).map((parts) => parts.join(''));
     const tables = fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
 
-    test('what it writes is read back, by the reader and by others', async () => {
-      await fc.assert(
-        fc.asyncProperty(tables, async (rows) => {
-          const { writer, reader, readElsewhere } = subject();
-          const bytes = await written(writer, rows);
-          expect(await readBack(reader, bytes)).toStrictEqual(rows);
-          expect(readElsewhere(bytes)).toStrictEqual(rows);
-        }),
-        { numRuns: Number(process.env['FUZZ_RUNS'] ?? 500) },
-      );
+    property('what it writes is read back, by the reader and by others', tables, async (rows) => {
+      const { writer, reader, readElsewhere } = subject();
+      const bytes = await written(writer, rows);
+      expect(await readBack(reader, bytes)).toStrictEqual(rows);
+      expect(readElsewhere(bytes)).toStrictEqual(rows);
     });
 
     test('writes many rows as they come', async () => {

@@ -1,9 +1,6 @@
 import type { Dialect, Position, Row, RowReader } from '../../../src/ports/row-reader.ts';
 import { defaultLimits, type Limits } from '../../../src/adapters/csv/limits.ts';
 
-/** How often properties are tried: FUZZ_RUNS, or a number that takes seconds. */
-export const fuzzRuns = (usual: number): number => Number(process.env['FUZZ_RUNS'] ?? usual);
-
 /** Sizes so small that short texts reach every one of them, in the proportions of the real ones. */
 export const smallLimits: Limits = { window: 3, block: 16, piece: 5, record: 40, lookAhead: 160, flawedCells: 24 };
 
