@@ -27,10 +27,10 @@ export async function findUsers(
   { prefix = '', after, limit }: { readonly prefix?: string; readonly after?: AddressKey; readonly limit: number },
 ): Promise<readonly ListedUser[]> {
   const from = addressKey(prefix);
+  const begun = after !== undefined && after >= from;
   // The key that is the prefix itself stands before all that begin with it, and a list begins after a key.
-  const [exact] = from !== '' && (after === undefined || after < from) ? await ports.users.find([from]) : [];
-  const start = after === undefined || after < from ? from : after;
-  const rest = await ports.users.list(limit - (exact ? 1 : 0), start === '' ? undefined : start);
+  const [exact] = begun || from === '' ? [] : await ports.users.find([from]);
+  const rest = await ports.users.list(limit - (exact ? 1 : 0), begun ? after : from || undefined);
   const users = [...(exact ? [exact] : []), ...rest.filter(({ key }) => key.startsWith(from))];
   return withWelcomes(ports, users);
 }
@@ -46,7 +46,7 @@ export async function findUser(ports: FindUsersPorts & { readonly clock: Clock }
     const user = users.find(({ key }) => userIdOf(ports.ids, key) === idOrAddress);
     if (user) return (await withWelcomes(ports, [user]))[0];
     after = users.at(-1)?.key;
-    if (after === undefined || users.length < page) return undefined;
+    if (after === undefined) return undefined;
     // Others in this process have their turn.
     await ports.clock.sleep(0);
   }
@@ -55,10 +55,10 @@ export async function findUser(ports: FindUsersPorts & { readonly clock: Clock }
 const page = 1_000;
 
 async function withWelcomes({ ledger, ids }: FindUsersPorts, users: readonly User[]): Promise<readonly ListedUser[]> {
-  const names = users.map(({ key }) => userIdOf(ids, key));
-  const records = await ledger.find(names);
-  return users.map((user, index) => {
+  const named = users.map((user) => ({ id: userIdOf(ids, user.key), user }));
+  const records = await ledger.find(named.map(({ id }) => id));
+  return named.map(({ id, user }, index) => {
     const record = records[index];
-    return { id: names[index] ?? '', user, welcome: user.welcome ? (record?.state ?? 'waiting') : 'not wanted', ...(record && { record }) };
+    return { id, user, welcome: user.welcome ? (record?.state ?? 'waiting') : 'not wanted', ...(record && { record }) };
   });
 }

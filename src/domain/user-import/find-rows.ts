@@ -32,7 +32,7 @@ export async function findRows(
   const found: FoundRow[] = [];
   let from = after + 1;
   for (let looked = 0; looked < mostLookedAt && found.length < limit;) {
-    const most = outcome === undefined ? limit - found.length : page;
+    const most = outcome === undefined ? limit : page;
     const seen = await imports.outcomes(id, from, most);
     for (const row of seen) {
       from = row.row + 1;
@@ -73,10 +73,10 @@ async function withReasons(
   for (let after = first.row - 1; after < last;) {
     const some = await imports.rejections(id, after, rejectionsAtOnce);
     for (const rejection of some) byRow.set(rejection.row, rejection);
-    after = some.length < rejectionsAtOnce ? last : (some.at(-1)?.row ?? last);
+    after = some.at(-1)?.row ?? last;
   }
   return rows.map((row) => {
     const rejection = byRow.get(row.row);
-    return rejection && row.outcome === 'rejected' ? { ...row, rejection } : row;
+    return rejection ? { ...row, rejection } : row;
   });
 }

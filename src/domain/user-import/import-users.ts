@@ -99,7 +99,7 @@ function judgeUser(columns: ColumnPlan, { email, name, attributes }: NewUser, in
   // The header is row 0 of the table, as in a file.
   const row = { ordinal: index + 1, line: index + 1, cells };
   const judged = judgeRow(columns, cells.some((cell) => cell.includes('\0')) ? { ...row, flaw: 'nul-byte' } : row, syntax);
-  if (!judged.record || columns.keep.length === 0) return judged;
+  if (!judged.record) return judged;
   // Others may have attributes that this user has not: these are absent, and not empty.
   const { attributes: all, ...record } = judged.record;
   const given = Object.entries(all ?? {}).filter(([as]) => valueOf(attributes, as) !== undefined);

@@ -11,7 +11,7 @@ export async function letGo(
     const heads = await ports.imports.list(page, before);
     if (heads.some((head) => head.state === 'reading' && head.upload.location === upload.location)) return;
     before = heads.at(-1)?.id;
-    if (before === undefined || heads.length < page) break;
+    if (before === undefined) break;
   }
   await ports.uploads.markDone(upload);
 }

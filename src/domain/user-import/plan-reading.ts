@@ -13,6 +13,13 @@ export interface BatchLimits {
   readonly bytes: number;
 }
 
+/** Why a file without rows is refused. */
+export const emptyFile: Refusal = {
+  code: 'empty-file',
+  message: 'The file holds no rows.',
+  hint: 'A CSV file begins with a header such as: name,email',
+};
+
 export interface PlanningPorts {
   readonly uploads: Pick<UploadStore, 'open'>;
   readonly rows: RowReader;
@@ -34,5 +41,5 @@ export async function planReading(
     const columns = planColumns(first.cells, options, ports.syntax);
     return isRefusal(columns) ? columns : { rules: rulesVersion, dialect, columns, batchRows: limits.rows, batchBytes: limits.bytes };
   }
-  return { code: 'empty-file', message: 'The file holds no rows.', hint: 'A CSV file begins with a header such as: name,email' };
+  return emptyFile;
 }

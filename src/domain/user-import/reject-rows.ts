@@ -38,10 +38,9 @@ function headerOf({ plan }: ImportHead): readonly string[] {
 }
 
 async function* rejections(imports: Pick<ImportLedger, 'rejections'>, { id }: ImportHead): AsyncGenerator<Rejection> {
-  for (
-    let found = await imports.rejections(id, 0, page);
-    found.length > 0;
-    found = await imports.rejections(id, found.at(-1)?.row ?? 0, page)
-  )
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const found: readonly Rejection[] = await imports.rejections(id, after, page);
     yield* found;
+    after = found.at(-1)?.row;
+  }
 }

@@ -3,6 +3,7 @@ import type { ColumnPlan, Refusal } from '../../ports/import-ledger.ts';
 import type { Dialect, Row, RowReader } from '../../ports/row-reader.ts';
 import type { ReadingOptions, Rejection, StopSignal, UserRecord } from '../../ports/vocabulary.ts';
 import { isRefusal, planColumns } from './columns.ts';
+import { emptyFile } from './plan-reading.ts';
 import { judgeRow } from './rows.ts';
 
 /** Rows as an import would understand them. */
@@ -49,11 +50,10 @@ export interface TrialBounds {
 export async function tryRows(
   ports: { readonly rows: RowReader; readonly syntax: AddressSyntax },
   open: () => AsyncIterable<Uint8Array>,
-  { encoding, delimiter, ...options }: ReadingOptions,
+  options: ReadingOptions,
   bounds: TrialBounds,
 ): Promise<Trial> {
-  const wanted = { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
-  const dialect = await ports.rows.detect(open(), wanted);
+  const dialect = await ports.rows.detect(open(), options);
   const counts = { valid: 0, rejected: 0 };
   const first: TriedRow[] = [];
   const firstRejected: Rejection[] = [];
@@ -83,7 +83,7 @@ export async function tryRows(
     for (const row of block.rows) {
       if (!firstRow) {
         firstRow = row.cells;
-        plan = planColumns(row.cells, { ...options, ...wanted }, ports.syntax);
+        plan = planColumns(row.cells, options, ports.syntax);
         if (isRefusal(plan) || plan.header) continue;
       }
       if (taken === bounds.rows) {
@@ -98,7 +98,7 @@ export async function tryRows(
     }
   }
   if (pending && (!bounds.partial || follows)) take(pending);
-  if (!plan) plan = { code: 'empty-file', message: 'The file holds no rows.', hint: 'A CSV file begins with a header such as: name,email' };
+  plan ??= emptyFile;
   return {
     dialect,
     firstRow: firstRow ?? [],

@@ -4,6 +4,7 @@ import { userIdOf } from '../../../src/domain/onboarding/user-id.ts';
 import { SystemClock } from '../../../src/adapters/system/clock.ts';
 import { batchOf, recordsOf } from '../../contracts/batches.ts';
 import { upTo } from '../../contracts/world.ts';
+import { faulty } from '../faulty.ts';
 import { MemoryWorld } from '../world.ts';
 
 let world: MemoryWorld;
@@ -31,9 +32,22 @@ describe('users by the beginning of their address', () => {
   test('page by page, each once', async () => {
     for (const prefix of ['ad', 'ada', '']) {
       const seen: string[] = [];
-      for (let page = await keysOf(prefix, 1); page.length > 0; page = await keysOf(prefix, 1, page.at(-1))) seen.push(...page);
+      for (let page = await keysOf(prefix, 1); page.length > 0; page = await keysOf(prefix, 1, page.at(-1))) {
+        expect(page).toHaveLength(1);
+        seen.push(...page);
+      }
       expect(seen).toStrictEqual(await keysOf(prefix));
     }
+  });
+
+  test('of those who stand before it, none', async () => {
+    expect(await keysOf('b', 10, 'ada')).toStrictEqual(['bob@example.com']);
+    expect(await keysOf('ada', 10, 'ada@example.com')).toStrictEqual([]);
+  });
+
+  test('all of them where none is given', async () => {
+    expect(await findUsers(world, { limit: 10 })).toHaveLength(6);
+    expect(await findUsers(world, { limit: 10, after: 'adb@example.com' })).toHaveLength(1);
   });
 });
 
@@ -42,7 +56,7 @@ describe('a user', () => {
     await world.users.store([batchOf(recordsOf(2_500))]);
     const [last] = (await world.users.list(3_000)).slice(-1);
     const id = userIdOf(world.ids, last!.key);
-    const ports = { ...world, clock: new SystemClock() };
+    const ports = { ...portsOf(world), clock: new SystemClock() };
     const found = await findUser(ports, id);
     expect(found).toStrictEqual({ id, user: last, welcome: 'waiting' });
     expect(await findUser(ports, last!.key.toUpperCase())).toStrictEqual(found);
@@ -51,9 +65,27 @@ describe('a user', () => {
     expect(await findUser(ports, id)).toMatchObject({ welcome: 'sent', record: { state: 'sent', at: 1 } });
   });
 
+  test('who wants no welcome waits for none', async () => {
+    await world.users.store([batchOf(recordsOf(1, 1, 'quiet'), { welcome: false })]);
+    expect(await findUsers(world, { limit: 10 })).toMatchObject([{ welcome: 'not wanted' }]);
+  });
+
+  test('sought by id lets others have their turn after every thousand', async () => {
+    await world.users.store([batchOf(recordsOf(2_001))]);
+    const [last] = (await world.users.list(3_000)).slice(-1);
+    const waits: number[] = [];
+    const clock = faulty(world.clock, { before: { sleep: (_, ms) => waits.push(ms) } });
+    expect(await findUser({ ...portsOf(world), clock }, userIdOf(world.ids, last!.key))).toMatchObject({ user: last });
+    expect(waits).toStrictEqual([0, 0]);
+  });
+
   test('whom there is not is not found', async () => {
     await users(...upTo(3).map((n) => `u${n}@example.com`));
     expect(await findUser(world, 'nobody@example.com')).toBeUndefined();
     expect(await findUser(world, 'f'.repeat(32))).toBeUndefined();
   });
 });
+
+function portsOf({ users, ledger, ids, clock }: MemoryWorld): Parameters<typeof findUser>[0] {
+  return { users, ledger, ids, clock };
+}

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { importUsers, type NewUser, type UsersRequest } from '../../../src/domain/user-import/import-users.ts';
+import { importId } from '../../../src/domain/user-import/import.ts';
 import { insertRecords } from '../../../src/domain/user-import/insert-records.ts';
 import { rejectRows } from '../../../src/domain/user-import/reject-rows.ts';
 import { QueueUnavailable } from '../../../src/ports/message-queue.ts';
@@ -34,6 +35,8 @@ describe('users who come as values', () => {
     const { head, how } = await importUsers(world, requestOf(people(25)));
     expect(how).toBe('started');
     expect(head).toMatchObject({ state: 'read', batches: 3, welcome: true });
+    expect(head.options).toStrictEqual({ map: {}, keep: [], onExisting: 'skip' });
+    expect(head.plan?.dialect).toStrictEqual({ encoding: 'utf-8', bom: 0, delimiter: ',' });
     const batches = await queued();
     expect(batches.map(({ firstRow, rows, importedAt }) => [firstRow, rows, importedAt])).toStrictEqual([
       [1, 10, head.createdAt],
@@ -56,6 +59,11 @@ describe('users who come as values', () => {
     const { head } = await importUsers(world, requestOf(users));
     await insertRecords(world, await queued());
     expect(await world.imports.progress(head.id)).toMatchObject({ inserted: 1, rejected: 3 });
+    expect((await world.imports.rejections(head.id, 0, 10)).map(({ row, line }) => [row, line])).toStrictEqual([
+      [1, 1],
+      [2, 2],
+      [4, 4],
+    ]);
     const rows: (readonly string[])[] = [];
     for await (const row of rejectRows(world.imports, head)) rows.push(row);
     expect(rows[0]).toStrictEqual(['name', 'email', 'city', 'row', 'column', 'code', 'reason']);
@@ -95,12 +103,14 @@ describe('users who come as values', () => {
     expect(await queued()).toStrictEqual([]);
     const anew = await importUsers(world, requestOf(people(3), { again: true }));
     expect(anew.how).toBe('started');
-    expect(anew.head.id).not.toBe(first.head.id);
+    const { upload, options } = first.head;
+    expect([first.head.id, anew.head.id]).toStrictEqual([0, 1].map((generation) => importId(world.ids, upload, options, generation)));
   });
 
   test('whom the queue did not take are on it once they are sent again', async () => {
     const records = { send: () => Promise.reject(new QueueUnavailable('The queue is away.')) };
-    await expect(importUsers({ ...world, records }, requestOf(people(3)))).rejects.toThrow('The queue is away.');
+    const { imports, syntax, ids, clock } = world;
+    await expect(importUsers({ imports, syntax, ids, clock, records }, requestOf(people(3)))).rejects.toThrow('The queue is away.');
     const { head } = await importUsers(world, requestOf(people(3)));
     await insertRecords(world, await queued());
     expect(await world.imports.find(head.id)).toMatchObject({ state: 'completed' });

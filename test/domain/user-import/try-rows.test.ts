@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { CsvRowReader } from '../../../src/adapters/csv/row-reader.ts';
+import { emptyFile } from '../../../src/domain/user-import/plan-reading.ts';
 import { tryRows, type Trial, type TrialBounds } from '../../../src/domain/user-import/try-rows.ts';
 import type { ReadingOptions } from '../../../src/ports/vocabulary.ts';
+import { upTo } from '../../contracts/world.ts';
 import { noOptions, plainSyntax } from '../plain.ts';
 
 async function* bytes(text: string): AsyncGenerator<Uint8Array> {
@@ -38,6 +40,20 @@ describe('rows on trial', () => {
       [3, 4, ['Cy', 'c'], 'invalid-address'],
     ]);
     expect(trial.firstRejected.map(({ row }) => row)).toStrictEqual([2, 3]);
+    expect(trial.columns).toMatchObject({ header: ['name', 'email'], name: [0], email: 1 });
+  });
+
+  test('are read as it was wished for', async () => {
+    const trial = await tried('Ada,L;ada@example.com\n', {}, { delimiter: ';', encoding: 'windows-1252' });
+    expect(trial).toMatchObject({ dialect: { delimiter: ';', encoding: 'windows-1252' }, firstRow: ['Ada,L', 'ada@example.com'] });
+  });
+
+  test('are told up to a bound and counted beyond it, whatever became of them', async () => {
+    const good = upTo(4).map((n) => `Name,user${n}@example.com\n`);
+    expect((await tried(good.join(''))).first).toHaveLength(3);
+    const bad = await tried(`name,email\n${'Name,nowhere\n'.repeat(4)}`);
+    expect([bad.rejected, bad.first.length, bad.firstRejected.length]).toStrictEqual([4, 3, 3]);
+    expect((await tried(`who,where\n${'Ada,London\n'.repeat(4)}`)).first).toHaveLength(3);
   });
 
   test('without a header, the first row is one of them', async () => {
@@ -52,7 +68,7 @@ describe('rows on trial', () => {
     expect(trial).toMatchObject({ refusal: { code: 'no-address-column' }, firstRow: ['who', 'where'], valid: 0, rejected: 0 });
     expect(trial.first).toStrictEqual([{ row: 1, line: 2, cells: ['Ada', 'London'] }]);
     expect(await tried('who,where\nAda,a@example.com\n', {}, { map: { name: '1', email: 'where' } })).toMatchObject({ valid: 1 });
-    expect(await tried('\n')).toMatchObject({ refusal: { code: 'empty-file' }, firstRow: [] });
+    expect(await tried('\n')).toMatchObject({ refusal: emptyFile, firstRow: [] });
   });
 
   test('come to an end at the bound, and then not all were looked at', async () => {
