@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 // The SDK warns at every start that its releases of 2027 will want a newer Node.
@@ -19,6 +19,8 @@ export function onDynamoDBLocal(tests: (local: () => DynamoDBLocal) => void): vo
     test.skip('on DynamoDB Local, which needs Java', () => undefined);
     return;
   }
+  // It does some thousand writes a second on a machine that does nothing else.
+  jest.setTimeout(60_000);
   describe('on DynamoDB Local', () => {
     let running: DynamoDBLocal | undefined;
     beforeAll(async () => {
