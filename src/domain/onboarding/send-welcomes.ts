@@ -152,12 +152,19 @@ export class WelcomeSender {
 
   async #confirm({ recipient }: ClaimedWelcome, record: WelcomeRecord, round: Round): Promise<void> {
     const [answer] = await this.#write(record);
-    // Where the claim had run out, another has decided since, and sees to it; unless it was this very decision, and its answer was lost.
-    if (!answer?.written && !isSameDecision(answer?.kept, record)) return;
+    // Where the claim had run out, another has decided since; unless it was this very decision, and its answer was lost.
+    if (!answer?.written && !isSameDecision(answer?.kept, record)) return this.#leaveToOther(recipient, answer?.kept, round);
     if (record.state === 'sent') round.sent++;
     if (record.state === 'waiting')
       round.later([recipient], record.retryAt === undefined ? (round.paused ? this.#options.pauseMs : 0) : record.retryAt - record.at);
     if (record.state === 'refused' || record.state === 'failed') round.dead.push({ recipient, record });
+  }
+
+  /** Whoever has decided meanwhile may have had this very message, delivered twice, and may die: so a message stays until the welcome is settled. */
+  #leaveToOther(recipient: Recipient, kept: WelcomeRecord | undefined, round: Round): void {
+    if (kept?.state === 'sent' || kept?.state === 'uncertain') return;
+    const now = this.#ports.clock.now();
+    round.later([recipient], (kept?.leaseUntil ?? kept?.retryAt ?? now) - now);
   }
 
   /** A mail that went out and is not confirmed becomes an uncertain one: so its confirmation is tried more than once. */

@@ -184,15 +184,26 @@ describe('recipients whom another one sends to', () => {
     expect(await onQueue()).toStrictEqual([[10_000, 'u1']]);
   });
 
-  test('whose claim ran out in the meantime confirms nothing, and leaves it to the next', async () => {
+  test.each<[string, Partial<WelcomeRecord>, readonly (readonly [number, string])[]]>([
+    ['claimed: it comes again when that claim ends', { state: 'claimed', leaseUntil: 60_001 }, [[60_000, 'u1']]],
+    ['put off: it comes again at that time', { state: 'waiting', retryAt: 9_001 }, [[9_000, 'u1']]],
+    ['refused: it comes again at once, for who refused it may not have kept a dead letter', { state: 'refused' }, [[0, 'u1']]],
+    ['sent: nothing is left to do', { state: 'sent' }, []],
+    ['settled as uncertain: nothing is left to do', { state: 'uncertain' }, []],
+  ])('whose claim ran out in the meantime confirms nothing. What another has since %s', async (_, theirs, left) => {
     const late = send(messageTo(1), { mailer: faulty(world.mailer, { before: { send: () => world.clock.sleep(leaseMs) } }) });
     await world.advance(leaseMs - 1);
-    expect(await statesOf(1)).toStrictEqual(['claimed']);
-    await world.ledger.replace([{ ...(await recordOf(1)), token: 'theirs', leaseUntil: world.now() + 60_000 }]);
+    const { leaseUntil, retryAt, ...kept } = { ...(await recordOf(1)), token: 'theirs', ...theirs };
+    const since = world.now();
+    const times = {
+      ...(theirs.leaseUntil && { leaseUntil: since + theirs.leaseUntil }),
+      ...(theirs.retryAt && { retryAt: since + theirs.retryAt }),
+    };
+    await world.ledger.replace([{ ...kept, ...times }]);
     await world.advance(1);
     expect(await late).toStrictEqual({ sent: 0 });
-    expect(await recordOf(1)).toMatchObject({ state: 'claimed', token: 'theirs' });
-    expect(world.welcomes.texts()).toStrictEqual([]);
+    expect(await recordOf(1)).toMatchObject({ state: theirs.state, token: 'theirs' });
+    expect(await onQueue()).toStrictEqual(left);
   });
 });
 
