@@ -54,30 +54,30 @@ interface Head {
 }
 
 async function readHead(source: AsyncIterable<Uint8Array>): Promise<Head> {
-  const iterator = source[Symbol.asyncIterator]();
+  const supply = new Supply(source);
   try {
     let bytes: Buffer = Buffer.alloc(0);
     let atEnd = false;
     let hasLine = false;
     while (!atEnd && (bytes.length < headBytes || (!hasLine && bytes.length < furthestBytes))) {
-      const more = await gather(iterator, Math.max(headBytes, bytes.length));
+      const more = await supply.take(Math.max(headBytes, bytes.length));
       atEnd = more.atEnd;
       bytes = Buffer.concat([bytes, more.bytes]);
       hasLine ||= more.bytes.includes(0x0a) || more.bytes.includes(0x0d);
     }
-    return { bytes, atEnd, telling: await tellingPart(iterator, bytes, atEnd) };
+    return { bytes, atEnd, telling: await tellingPart(supply, bytes, atEnd) };
   } finally {
-    await iterator.return?.();
+    await supply.close();
   }
 }
 
 /** Goes on reading where all bytes so far are ASCII, as they say nothing about the encoding. */
-async function tellingPart(iterator: AsyncIterator<Uint8Array>, head: Buffer, headAtEnd: boolean): Promise<Sample> {
+async function tellingPart(supply: Supply, head: Buffer, headAtEnd: boolean): Promise<Sample> {
   if (headAtEnd || !isAscii(head)) return { bytes: head, whole: headAtEnd };
   for (let read = head.length; read < furthestBytes;) {
-    const { bytes, atEnd } = await gather(iterator, headBytes);
+    const { bytes, atEnd } = await supply.take(headBytes);
     if (!isAscii(bytes)) {
-      const rest = atEnd ? { bytes: Buffer.alloc(0), atEnd } : await gather(iterator, headBytes / 2);
+      const rest = atEnd ? { bytes: Buffer.alloc(0), atEnd } : await supply.take(headBytes / 2);
       return { bytes: Buffer.concat([bytes, rest.bytes]), whole: rest.atEnd };
     }
     if (atEnd) break;
@@ -86,16 +86,37 @@ async function tellingPart(iterator: AsyncIterator<Uint8Array>, head: Buffer, he
   return { bytes: head, whole: true };
 }
 
-/** At least `size` bytes, or all there are. */
-async function gather(iterator: AsyncIterator<Uint8Array>, size: number): Promise<{ readonly bytes: Buffer; readonly atEnd: boolean }> {
-  const chunks: Uint8Array[] = [];
-  for (let total = 0; total < size;) {
-    const next = await iterator.next();
-    if (next.done === true) return { bytes: Buffer.concat(chunks), atEnd: true };
-    chunks.push(next.value);
-    total += next.value.length;
+/** A source that is taken from by the byte, so that what is judged does not depend on the pieces in which it comes. */
+class Supply {
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  #left: Uint8Array = new Uint8Array();
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#iterator = source[Symbol.asyncIterator]();
   }
-  return { bytes: Buffer.concat(chunks), atEnd: false };
+
+  /** The next `size` bytes, or all there are. */
+  async take(size: number): Promise<{ readonly bytes: Buffer; readonly atEnd: boolean }> {
+    const chunks = [this.#left];
+    let total = this.#left.length;
+    let atEnd = false;
+    while (total < size && !atEnd) {
+      const next = await this.#iterator.next();
+      if (next.done === true) {
+        atEnd = true;
+      } else {
+        chunks.push(next.value);
+        total += next.value.length;
+      }
+    }
+    const bytes = Buffer.concat(chunks);
+    this.#left = bytes.subarray(size);
+    return { bytes: bytes.subarray(0, size), atEnd };
+  }
+
+  async close(): Promise<void> {
+    await this.#iterator.return?.();
+  }
 }
 
 function knownEncoding(label: string): string {

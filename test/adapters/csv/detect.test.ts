@@ -87,6 +87,17 @@ describe('the encoding', () => {
     expect(text?.slice(32)).toBe(bytes.subarray(32).toString('latin1'));
   });
 
+  test.each([1 << 12, 1 << 16, 1 << 20])('is judged by the same bytes in whatever pieces they come: %d', async (size) => {
+    // The first byte beyond ASCII says Windows-1252; many behind what is looked at would say UTF-8 with one that is broken.
+    const bytes = Buffer.concat([
+      Buffer.from(ascii.repeat(13_000)),
+      Buffer.of(0xe9, 0x0a),
+      Buffer.from(ascii.repeat(25_000)),
+      Buffer.from('王小明\n'.repeat(10)),
+    ]);
+    expect((await reader.detect(stream(bytes, size), {})).encoding).toBe('windows-1252');
+  });
+
   test('an empty file has a dialect and no rows', async () => {
     expect(await detect('')).toStrictEqual({ encoding: 'utf-8', bom: 0, delimiter: ',' });
   });
