@@ -107,11 +107,16 @@ function shapeOf(schema: unknown): string {
     type,
     items,
     enum: values,
-  } = (schema ?? {}) as { readonly $ref?: string; readonly type?: string; readonly items?: unknown; readonly enum?: readonly unknown[] };
+  } = (schema ?? {}) as {
+    readonly $ref?: string;
+    readonly type?: string | readonly string[];
+    readonly items?: unknown;
+    readonly enum?: readonly unknown[];
+  };
   const name = $ref?.split('/').at(-1);
   if (name !== undefined) return `<a href="#${text(name)}">${text(name)}</a>`;
   if (values) return text(values.map(String).join(' | '));
-  return type === 'array' ? `list of ${shapeOf(items)}` : text(type ?? '');
+  return type === 'array' ? `list of ${shapeOf(items)}` : text([type ?? ''].flat().join(' | '));
 }
 
 function page(title: string, body: string): string {

@@ -37,7 +37,12 @@ function documentOf(app: HttpApp, version: string): ApiDocument {
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     servers: [{ url: '/' }],
-    tags: ['imports', 'users', 'dead letters', 'server'].map((name) => ({ name })),
+    tags: [
+      { name: 'imports', description: 'Files and users that are imported, and what became of each row.' },
+      { name: 'users', description: 'The accounts, and the welcomes that they got.' },
+      { name: 'dead letters', description: 'What could not be done, and doing it again.' },
+      { name: 'server', description: 'How the server itself does.' },
+    ],
   });
   return document as ApiDocument;
 }
