@@ -7,6 +7,8 @@ export default {
   jest: { config: { testMatch: ['<rootDir>/test/domain/**/*.test.ts'] } },
   coverageAnalysis: 'perTest',
   concurrency: 1,
+  // A mutant that takes longer counts as noticed: on a busy machine a test must not be taken for a stuck one.
+  timeoutMS: 15_000,
   ignorePatterns: ['/dist', '/infra'],
   reporters: ['progress', 'clear-text', 'json'],
   clearTextReporter: { reportTests: false },
