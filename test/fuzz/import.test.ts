@@ -43,11 +43,11 @@ describe('the import of any file', () => {
     },
   );
 
-  const legs = fc.array(fc.record({ blocks: fc.integer({ min: 1, max: 12 }), dies: fc.boolean() }), { maxLength: 6 });
+  const legs = fc.array(fc.record({ blocks: fc.integer({ min: 1, max: 12 }), dies: fc.boolean() }), { maxLength: 4 });
 
   property(
     'sends the same batches however the bytes are split, and however often its reading is stopped or dies',
-    fc.tuple(csvFiles, circumstances, limits, options, legs, fc.array(fc.nat(), { maxLength: 3 })),
+    fc.tuple(csvFiles, circumstances, limits, options, legs, fc.array(fc.nat(), { maxLength: 2 })),
     async ([file, how, batchLimits, wishes, interruptions, picks]) => {
       const whole = new FuzzedImport(file, { cuts: [], limits: inOnePiece(how.limits) }, batchLimits, wishes);
       await whole.readOn();
