@@ -12,7 +12,7 @@ resource "aws_kms_alias" "main" {
 
 # In a key's policy the resource * means this key: AWS has no other way to say it.
 locals {
-  services_in_use = [for service in ["sqs", "s3", "dynamodb", "logs", "sns"] : "${service}.${local.region}.${local.dns_suffix}"]
+  services_in_use = [for service in ["sqs", "s3", "dynamodb"] : "${service}.${local.region}.${local.dns_suffix}"]
 
   key_statements = [
     {

@@ -90,7 +90,7 @@ export const permissionRules: readonly Rule[] = [
         )
         .flatMap(({ at, statement }) => {
           const through = many(statement.Condition?.['StringEquals']?.['kms:ViaService'] ?? []);
-          const services = through.every((service) => /^(sqs|s3|dynamodb|logs|sns)\./.test(service));
+          const services = through.every((service) => /^(sqs|s3|dynamodb)\./.test(service));
           // A service of AWS names what it works for.
           const conditions = JSON.stringify(statement.Condition ?? {});
           const forAService = 'Service' in Object(statement.Principal ?? {}) && /aws:SourceAccount|aws:logs:arn/.test(conditions);
