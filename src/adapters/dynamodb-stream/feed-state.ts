@@ -9,8 +9,7 @@ export type Positions = Readonly<Record<string, string>>;
 export interface FeedState {
   /** Raised by each write; 0 where nothing is kept yet. */
   readonly revision: number;
-  /** The stream that the positions are in. A table that is made anew has another one. */
-  readonly stream?: string;
+  /** Of the shards that there were at the last reading. No two streams have a shard of one name: a table that is made anew has new ones. */
   readonly positions: Positions;
   readonly lease?: FeedLease;
 }

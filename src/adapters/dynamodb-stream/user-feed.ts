@@ -7,8 +7,8 @@ import { DirectoryUnavailable } from '../../ports/user-directory.ts';
 import type { FeedBatch, UserFeed } from '../../ports/user-feed.ts';
 import type { StopSignal } from '../../ports/vocabulary.ts';
 import { isNamed, raising } from './failure.ts';
-import { FeedStateItem } from './feed-state.ts';
-import { StreamReader } from './stream-reader.ts';
+import { FeedStateItem, type Positions } from './feed-state.ts';
+import { StreamReader, type Reading } from './stream-reader.ts';
 import type { ReadImage } from './stream-records.ts';
 
 export interface StreamFeedClients {
@@ -83,24 +83,21 @@ export class DynamoStreamUserFeed implements UserFeed {
   depth(): Promise<number> {
     return raising(this.#options.users, async () => {
       const stream = await this.#streamName();
-      const kept = await this.#state.load();
+      const { positions } = await this.#state.load();
       // With a reader of its own, so that the feed's is not led astray.
-      const { users } = await this.#counter().read(stream, kept.stream === stream ? kept.positions : {}, countedAtMost);
+      const { users } = await this.#counter().read(stream, positions, countedAtMost);
       return users.length;
     });
   }
 
   async #take(limit: number): Promise<FeedBatch> {
     const { clock, ids } = this.#ports;
-    const { lease, ...kept } = await this.#state.load();
+    const { lease, ...state } = await this.#state.load();
     if (lease && lease.until > clock.now()) return nobody;
-    const stream = await this.#streamName();
-    const from = kept.stream === stream ? kept.positions : {};
-    const { users, positions } = await this.#read(stream, from, limit);
-    const state = { revision: kept.revision, stream, positions: from };
+    const { users, positions } = await this.#read(state.positions, limit);
     if (users.length === 0) {
       // Whoever wrote in between has taken care of it: the same records come again.
-      if (!isSame(positions, from)) await this.#state.save({ ...state, positions });
+      if (!isSame(positions, state.positions)) await this.#state.save({ ...state, positions });
       return nobody;
     }
     const holder = ids.fresh();
@@ -108,9 +105,9 @@ export class DynamoStreamUserFeed implements UserFeed {
     return (await this.#state.save({ ...state, lease: { holder, until, positions } })) ? { users, cursor: holder } : nobody;
   }
 
-  async #read(stream: string, from: Readonly<Record<string, string>>, limit: number) {
+  async #read(from: Positions, limit: number): Promise<Reading> {
     try {
-      return await this.#reader.read(stream, from, limit);
+      return await this.#reader.read(await this.#streamName(), from, limit);
     } catch (error) {
       // The table may have been made anew, with another stream.
       if (isNamed(error, 'ResourceNotFoundException')) this.#stream = undefined;
@@ -134,7 +131,7 @@ export class DynamoStreamUserFeed implements UserFeed {
 const nobody: FeedBatch = { users: [], cursor: '' };
 const countedAtMost = 10_000;
 
-function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+function isSame(a: Positions, b: Positions): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
