@@ -52,11 +52,13 @@ export function clientOf(env: unknown): string {
 function closed(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const overdue = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection whose last request is answered would be kept for the next one.
+    const idle = setInterval(() => server.closeIdleConnections(), 20);
     server.close((error) => {
       clearTimeout(overdue);
+      clearInterval(idle);
       if (error) reject(error);
       else resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -45,7 +45,7 @@ export class Watches {
           const watch = this.#watched.get(id) ?? this.#begin(id);
           watch.watchers.add(watcher);
           watcher.enqueue(watch.latest ?? encoded('retry: 2000\n\n'));
-          left = () => this.#leave(watch, watcher);
+          left = () => this.#leave(id, watch, watcher);
         },
         cancel: () => left(),
       },
@@ -57,11 +57,14 @@ export class Watches {
     const watch: Watch = { watchers: new Set(), left: new AbortController(), latest: undefined };
     this.#watched.set(id, watch);
     const stop = AbortSignal.any([this.#stop, watch.left.signal]);
-    this.#follow(id, watch, stop)
-      .catch((error: unknown) => each(watch, (watcher) => watcher.error(error)))
+    void this.#follow(id, watch, stop)
+      .then(
+        () => each(watch, (watcher) => watcher.close()),
+        (error: unknown) => each(watch, (watcher) => watcher.error(error)),
+      )
       .finally(() => {
-        this.#watched.delete(id);
-        each(watch, (watcher) => watcher.close());
+        watch.watchers.clear();
+        this.#forget(id, watch);
       });
     return watch;
   }
@@ -89,9 +92,16 @@ export class Watches {
     }
   }
 
-  #leave(watch: Watch, watcher: Watcher): void {
+  #leave(id: ImportId, watch: Watch, watcher: Watcher): void {
     watch.watchers.delete(watcher);
-    if (watch.watchers.size === 0) watch.left.abort();
+    if (watch.watchers.size > 0) return;
+    watch.left.abort();
+    this.#forget(id, watch);
+  }
+
+  /** Whoever comes from now on begins anew. */
+  #forget(id: ImportId, watch: Watch): void {
+    if (this.#watched.get(id) === watch) this.#watched.delete(id);
   }
 }
 
