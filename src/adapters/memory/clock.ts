@@ -6,6 +6,8 @@ export class MemoryClock implements Clock {
   #now: Instant;
   /** In the order in which they fell asleep. */
   readonly #sleepers = new Set<Sleeper>();
+  /** Who wakes first, where that is known. */
+  #first: Sleeper | undefined;
 
   constructor(start: Instant = 1_800_000_000_000) {
     this.#now = start;
@@ -20,11 +22,13 @@ export class MemoryClock implements Clock {
     return new Promise((resolve) => {
       const wake = () => {
         this.#sleepers.delete(sleeper);
+        if (this.#first === sleeper) this.#first = undefined;
         signal?.removeEventListener('abort', wake);
         resolve();
       };
       const sleeper: Sleeper = { wakeAt: this.#now + ms, wake };
       this.#sleepers.add(sleeper);
+      if (this.#first && sleeper.wakeAt < this.#first.wakeAt) this.#first = sleeper;
       signal?.addEventListener('abort', wake, { once: true });
     });
   }
@@ -50,11 +54,10 @@ export class MemoryClock implements Clock {
   }
 
   #next(): Sleeper | undefined {
-    let next: Sleeper | undefined;
-    for (const sleeper of this.#sleepers) {
-      if (next === undefined || sleeper.wakeAt < next.wakeAt) next = sleeper;
+    if (this.#first === undefined) {
+      for (const sleeper of this.#sleepers) if (this.#first === undefined || sleeper.wakeAt < this.#first.wakeAt) this.#first = sleeper;
     }
-    return next;
+    return this.#first;
   }
 }
 
