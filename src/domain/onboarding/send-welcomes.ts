@@ -153,7 +153,10 @@ export class WelcomeSender {
   async #confirm({ recipient }: ClaimedWelcome, record: WelcomeRecord, round: Round): Promise<void> {
     const [answer] = await this.#write(record);
     // Where the claim had run out, another has decided since; unless it was this very decision, and its answer was lost.
-    if (!answer?.written && !isSameDecision(answer?.kept, record)) return this.#leaveToOther(recipient, answer?.kept, round);
+    if (!answer?.written && !isSameDecision(answer?.kept, record)) {
+      this.#leaveToOther(recipient, answer?.kept, round);
+      return;
+    }
     if (record.state === 'sent') round.sent++;
     if (record.state === 'waiting')
       round.later([recipient], record.retryAt === undefined ? (round.paused ? this.#options.pauseMs : 0) : record.retryAt - record.at);
