@@ -1,6 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { buildApp } from 'fauxqs';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { App, Reply, Request } from './http.ts';
 import { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
 import { SqsStore, type SqsQueue } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
@@ -32,13 +32,14 @@ export class AwsEmulator {
   readonly extras = new S3Extras(this.s3);
   readonly #sqs = new SqsStore();
   readonly #faults: ((request: SeenRequest) => Fault | undefined)[] = [];
-  readonly #app: FastifyInstance;
+  readonly #app: App;
   #endpoint = '';
   #queues = 0;
+  #answering = 0;
 
   private constructor() {
     acceptAllOfUnicode();
-    this.#app = buildApp({ logger: false, stores: { s3Store: this.s3, sqsStore: this.#sqs, snsStore: new SnsStore() } }) as FastifyInstance;
+    this.#app = buildApp({ logger: false, stores: { s3Store: this.s3, sqsStore: this.#sqs, snsStore: new SnsStore() } });
     this.#app.addHook('onRequest', async (request, reply) => this.#meet(request, reply));
     this.extras.install(this.#app);
     // The last of its kind: the request is handled within `done`.
@@ -105,6 +106,11 @@ export class AwsEmulator {
     return this.requests.filter((request) => request.what.startsWith(what)).length;
   }
 
+  /** Resolves when every answer is out, or nobody is left to hear it. */
+  async idle(): Promise<void> {
+    while (this.#answering > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Forgets faults and requests; queues and objects stay. */
   forget(): void {
     this.#faults.length = 0;
@@ -115,11 +121,13 @@ export class AwsEmulator {
     await this.#app.close();
   }
 
-  async #meet(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  async #meet(request: Request, reply: Reply): Promise<unknown> {
     const target = request.headers['x-amz-target'];
     const what = typeof target === 'string' ? target.replace('AmazonSQS.', '') : `${request.method} ${request.url}`;
     const seen = { what, headers: request.headers };
     this.requests.push(seen);
+    this.#answering += 1;
+    reply.raw.on('close', () => (this.#answering -= 1));
     for (const fault of this.#faults) {
       const answer = fault(seen);
       if (answer === undefined) continue;
@@ -137,7 +145,7 @@ export class AwsEmulator {
     return undefined;
   }
 
-  #longPolled(request: FastifyRequest): SqsQueue | undefined {
+  #longPolled(request: Request): SqsQueue | undefined {
     if (request.headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return undefined;
     return this.#sqs.getQueue((request.body as { readonly QueueUrl: string }).QueueUrl);
   }
@@ -160,7 +168,7 @@ class OwnRealmHandler extends NodeHttpHandler {
   }
 }
 
-const cuts = new WeakMap<FastifyRequest, number>();
+const cuts = new WeakMap<Request, number>();
 
 /** fauxqs takes no character beyond U+FFFF; SQS does (SendMessage, "a message can include only XML, JSON, and unformatted text"). */
 function acceptAllOfUnicode(): void {
@@ -168,7 +176,7 @@ function acceptAllOfUnicode(): void {
 }
 
 /** fauxqs gives messages to who has hung up, too. */
-function letGoOnHangUp(queue: SqsQueue, reply: FastifyReply): void {
+function letGoOnHangUp(queue: SqsQueue, reply: Reply): void {
   const waiter = queue.pollWaiters.at(-1);
   reply.raw.on('close', () => {
     const at = waiter ? queue.pollWaiters.indexOf(waiter) : -1;

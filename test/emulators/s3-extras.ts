@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { App, Reply, Request } from './http.ts';
 import type { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import { credentials } from './aws.ts';
 
@@ -29,7 +29,7 @@ export class S3Extras {
     );
   }
 
-  install(app: FastifyInstance): void {
+  install(app: App): void {
     app.addHook('preHandler', async (request, reply) => {
       const { bucket, '*': key = '' } = request.params as { readonly bucket?: string; readonly '*'?: string };
       const query = request.query as Readonly<Record<string, string | undefined>>;
@@ -42,6 +42,7 @@ export class S3Extras {
       if (request.method !== 'PUT' && query['versionId'] !== undefined) {
         Object.assign(request.params as object, { bucket: versions, '*': query['versionId'] });
       }
+      if (request.method === 'HEAD' && this.#isAnother(bucket, key, request.headers['if-match'])) return reply.code(412).send();
       return undefined;
     });
     app.addHook('onSend', async (request, reply, payload) => {
@@ -51,7 +52,7 @@ export class S3Extras {
     });
   }
 
-  #tag(bucket: string, key: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  #tag(bucket: string, key: string, request: Request, reply: Reply): Reply {
     const path = `/${bucket}/${key}`;
     try {
       this.#store.getObject(bucket, key);
@@ -68,7 +69,13 @@ export class S3Extras {
       .send(this.#tags.get(path) ?? '<Tagging><TagSet></TagSet></Tagging>');
   }
 
-  #keepVersion(bucket: string, key: string, reply: FastifyReply): void {
+  #isAnother(bucket: string, key: string, etag: string | undefined): boolean {
+    return (
+      etag !== undefined && this.#store.listObjects(bucket, { prefix: key }).objects.some((kept) => kept.key === key && kept.etag !== etag)
+    );
+  }
+
+  #keepVersion(bucket: string, key: string, reply: Reply): void {
     if (!this.#versioned.has(bucket)) return;
     const version = randomUUID();
     const { body, contentType, metadata } = this.#store.getObject(bucket, key);
@@ -77,13 +84,9 @@ export class S3Extras {
   }
 
   /** POST Object (S3 API Reference, "POST Object" and "Creating a POST policy"). */
-  async #takeForm(bucket: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const headers = { 'content-type': request.headers['content-type'] ?? '' };
-    const form = await new Response(request.body as Buffer<ArrayBuffer>, { headers }).formData();
-    const file = form.get('file');
-    const bytes = file instanceof Blob ? Buffer.from(await file.arrayBuffer()) : Buffer.alloc(0);
-    const fields = new Map<string, string>([['bucket', bucket]]);
-    for (const [name, value] of form) if (typeof value === 'string') fields.set(name.toLowerCase(), value);
+  #takeForm(bucket: string, request: Request, reply: Reply): Reply {
+    const { fields, bytes } = formIn(request.body as Buffer, request.headers['content-type'] ?? '');
+    if (!fields.has('bucket')) fields.set('bucket', bucket);
     const refusal = refuse(fields, bytes.length);
     if (refusal !== undefined) {
       return reply
@@ -104,6 +107,21 @@ export class S3Extras {
 const versions = 'versions-of-objects';
 const meta = 'x-amz-meta-';
 const uncovered = new Set(['policy', 'x-amz-signature', 'file', 'bucket']);
+
+/** The fields of a form (RFC 7578) by their names in lower case, and the bytes of its file. */
+function formIn(body: Buffer, contentType: string): { readonly fields: Map<string, string>; readonly bytes: Buffer } {
+  const boundary = /boundary=(.+)$/.exec(contentType)?.[1] ?? '';
+  const fields = new Map<string, string>();
+  let bytes: Buffer = Buffer.alloc(0);
+  for (const part of body.toString('latin1').split(`--${boundary}`).slice(1, -1)) {
+    const end = part.indexOf('\r\n\r\n');
+    const name = / name="([^"]*)"/.exec(part.slice(0, end))?.[1] ?? '';
+    const value = Buffer.from(part.slice(end + 4, -2), 'latin1');
+    if (name === 'file') bytes = value;
+    else fields.set(name.toLowerCase(), value.toString());
+  }
+  return { fields, bytes };
+}
 
 /** Why a form is refused, or nothing where its policy allows all of it. */
 function refuse(fields: ReadonlyMap<string, string>, size: number): string | undefined {

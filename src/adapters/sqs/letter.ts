@@ -73,6 +73,6 @@ function word(name: string, value: string): Record<string, MessageAttributeValue
 }
 
 function cut(cause: string): string {
-  const characters = [...cause];
+  const characters = Array.from(cause);
   return characters.length <= mostCauseCharacters ? cause : `${characters.slice(0, mostCauseCharacters).join('')}… (cut)`;
 }

@@ -33,7 +33,9 @@ messageQueueContract(
       source: queue,
       now: () => Date.now(),
       advance: (ms) => time.advance(ms),
-      inject: async (text) => void (await mine.client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: text }))),
+      inject: async (text) => {
+        await mine.client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: text }));
+      },
       peek: async () => emulator.textsOn(url),
       peer: async () => ({ queue: peer, source: peer }),
       close: async () => {
