@@ -7,7 +7,7 @@ resource "aws_iam_policy" "operator" {
 
 locals {
   operator = concat(
-    ["PutUploads", "ReadUploads", "FindUploads", "KeepImports", "LookUpUsers", "CountWelcomes"],
+    ["PutUploads", "ClearArrivedUploads", "ReadUploads", "FindUploads", "KeepImports", "LookUpUsers", "CountWelcomes"],
     flatten([for queue in local.queues : [
       "Measure${local.in_words[queue]}",
       "SendTo${local.in_words[queue]}",

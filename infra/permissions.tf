@@ -12,12 +12,17 @@ locals {
       Resource = "arn:${local.partition}:s3:::${local.uploads_bucket}"
     }
     TagUploads = {
-      Action   = ["s3:PutObjectTagging", "s3:PutObjectVersionTagging"]
+      Action   = ["s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"]
       Resource = "arn:${local.partition}:s3:::${local.uploads_bucket}/*"
     }
+    # Under .rollcall/ the command puts what it takes in; under uploads/ lies what comes by a signed form.
     PutUploads = {
       Action   = ["s3:PutObject", "s3:AbortMultipartUpload"]
-      Resource = "arn:${local.partition}:s3:::${local.uploads_bucket}/*"
+      Resource = [for folder in [".rollcall", "uploads"] : "arn:${local.partition}:s3:::${local.uploads_bucket}/${folder}/*"]
+    }
+    ClearArrivedUploads = {
+      Action   = ["s3:DeleteObject"]
+      Resource = "arn:${local.partition}:s3:::${local.uploads_bucket}/.rollcall/arriving/*"
     }
     StoreUsers = {
       Action   = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"]

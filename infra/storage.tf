@@ -8,6 +8,9 @@ module "uploads" {
   # process-csv tags an upload whose import is completed. The others stay longer than a dead letter does, for a redrive reads them again.
   expire_tagged = { key = "rollcall", value = "done", days = 1 }
   expire_days   = 30
+
+  # Where an upload lies until its digest, its name, is known.
+  passing_prefix = ".rollcall/arriving/"
 }
 
 resource "aws_s3_bucket_notification" "uploads" {

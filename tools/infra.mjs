@@ -95,9 +95,14 @@ function decided(value, block) {
     if (part === null || (Array.isArray(part) && part.length === 0)) return [];
     if (attribute?.computed && (!attribute.optional || /^[a-z0-9]{8}$/.test(part)) && !String(part).startsWith('arn:')) return [];
     const nested = block.block_types?.[name]?.block;
-    return [[name, nested && Array.isArray(part) ? part.map((item) => decided(item, nested)) : part]];
+    return [[name, nested && Array.isArray(part) ? part.map((item) => decided(item, nested)) : opened(part)]];
   });
   return Object.fromEntries(kept);
+}
+
+/** JSON in a string, such as a policy, is easier to compare as what it says. */
+function opened(value) {
+  return typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value;
 }
 
 /** Of everything that the plans come from. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 export const infra = join(root, 'infra');
 
-/** What a plan would make: the attributes of every resource, by its address. Unknown and empty ones are left out. */
+/** What a plan would make: the attributes of every resource, by its address. Unknown and empty ones are left out; JSON, such as policies, is opened. */
 export type Plan = Record<string, Attributes>;
 export interface Attributes {
   [name: string]: unknown;
@@ -58,9 +58,9 @@ export function blocks(values: Attributes, name: string): readonly Attributes[] 
   return (values[name] as readonly Attributes[] | undefined) ?? [];
 }
 
-/** JSON that stands in an attribute; empty where there is none. */
+/** What JSON in an attribute says; empty where there is none. */
 export function json(attribute: unknown): Readonly<Record<string, unknown>> {
-  return typeof attribute === 'string' ? (JSON.parse(attribute) as Record<string, unknown>) : {};
+  return (attribute ?? {}) as Record<string, unknown>;
 }
 
 /** The statements of a policy as it stands in an attribute. */
@@ -72,7 +72,7 @@ export function statements(policy: unknown): readonly Statement[] {
 export function policies(plan: Plan): readonly { readonly at: string; readonly attribute: string; readonly resource: Resource }[] {
   return resources(plan).flatMap((resource) =>
     ['policy', 'assume_role_policy']
-      .filter((attribute) => typeof resource.values[attribute] === 'string')
+      .filter((attribute) => resource.values[attribute] !== undefined)
       .map((attribute) => ({ at: `${resource.address}.${attribute}`, attribute, resource })),
   );
 }

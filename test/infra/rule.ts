@@ -38,7 +38,7 @@ export function rewrite(
   return (plan) => {
     const values = resourceAt(plan, address);
     const Statement = change([...statements(values[attribute])]);
-    values[attribute] = JSON.stringify({ Version: '2012-10-17', Statement });
+    values[attribute] = { Version: '2012-10-17', Statement };
   };
 }
 

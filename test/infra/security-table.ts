@@ -24,7 +24,7 @@ export function roleLines(plan: Plan): readonly Line[] {
 /** Whom the policies of the resources themselves let in, or keep out: policy, statement, who, actions, on what condition. */
 export function resourceLines(plan: Plan): readonly Line[] {
   const lines = resources(plan)
-    .filter(({ type, values }) => type in kinds && typeof values['policy'] === 'string')
+    .filter(({ type, values }) => type in kinds && values['policy'] !== undefined)
     .flatMap((resource) =>
       statements(resource.values['policy']).map((statement) => {
         const denied = statement.Effect === 'Deny';

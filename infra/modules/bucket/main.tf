@@ -78,6 +78,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "main" {
     }
   }
 
+  dynamic "rule" {
+    for_each = var.passing_prefix == null ? [] : [var.passing_prefix]
+    content {
+      id     = "passing"
+      status = "Enabled"
+      filter {
+        prefix = rule.value
+      }
+      expiration {
+        days = 1
+      }
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
+    }
+  }
+
   # The mark of a deletion under which no version lies any more.
   rule {
     id     = "empty-delete-markers"

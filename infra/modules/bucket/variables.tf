@@ -24,6 +24,12 @@ variable "expire_tagged" {
   default     = null
 }
 
+variable "passing_prefix" {
+  description = "Objects whose keys begin so go after a day, their old versions as well."
+  type        = string
+  default     = null
+}
+
 variable "protect" {
   description = "Whether the bucket, while it holds objects, is protected from deletion."
   type        = bool

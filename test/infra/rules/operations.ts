@@ -80,7 +80,7 @@ export const operationRules: readonly Rule[] = [
   {
     says: 'the dashboard shows every queue, function and table, the mails, and the log lines of one import',
     broken: (plan) => {
-      const body = String(plan['aws_cloudwatch_dashboard.main']?.['dashboard_body']);
+      const body = JSON.stringify(plan['aws_cloudwatch_dashboard.main']?.['dashboard_body']);
       const names = [
         ...resources(plan, 'aws_sqs_queue').map(({ values }) => values['name']),
         ...resources(plan, 'aws_dynamodb_table').map(({ values }) => values['name']),
@@ -92,7 +92,7 @@ export const operationRules: readonly Rule[] = [
     },
     canary: (plan) => {
       const values = plan['aws_cloudwatch_dashboard.main']!;
-      values['dashboard_body'] = String(values['dashboard_body']).replaceAll('-welcomes-dead-letters', '');
+      values['dashboard_body'] = JSON.parse(JSON.stringify(values['dashboard_body']).replaceAll('-welcomes-dead-letters', ''));
     },
   },
   {

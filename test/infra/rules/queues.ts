@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { block, functions, json, resources, statements, type Plan, type Resource } from '../plan.ts';
 import { rewrite, set, without, type Rule } from '../rule.ts';
 
@@ -35,7 +36,7 @@ export const queueRules: readonly Rule[] = [
           Number(json(values['redrive_policy'])['maxReceiveCount'] ?? Infinity) * Number(values['visibility_timeout_seconds']);
         return seconds < Number(values['message_retention_seconds']) ? [] : [`${address}: after ${seconds} s.`];
       }),
-    canary: set('module.queue["welcomes"].aws_sqs_queue.main', 'redrive_policy', JSON.stringify({ maxReceiveCount: 1000 })),
+    canary: set('module.queue["welcomes"].aws_sqs_queue.main', 'redrive_policy', { maxReceiveCount: 1000 }),
   },
   {
     says: 'queues are long polled, for 20 seconds',
@@ -132,7 +133,7 @@ export const queueRules: readonly Rule[] = [
       const wanted = { eventName: ['INSERT'], dynamodb: { NewImage: { welcome: { BOOL: [true] } } } };
       const failures = block(block(values, 'destination_config'), 'on_failure')['destination_arn'];
       return [
-        ...(sameJson(pattern, wanted) ? [] : [`The filter is ${String(pattern)}.`]),
+        ...(isDeepStrictEqual(pattern, wanted) ? [] : [`The filter is ${JSON.stringify(pattern)}.`]),
         ...(values['starting_position'] === 'TRIM_HORIZON' ? [] : ['It does not begin at the beginning.']),
         ...(values['bisect_batch_on_function_error'] === true ? [] : ['It does not bisect.']),
         ...(Number(values['maximum_retry_attempts'] ?? -1) >= 0 ? [] : ['It retries for ever.']),
@@ -163,16 +164,4 @@ function queueMappings(
       queue: mains(plan).find(({ values }) => String(mapping.values['event_source_arn']).endsWith(`:${String(values['name'])}`)),
       fed: [...functions(plan).values()].find(({ values }) => values['function_name'] === mapping.values['function_name']),
     }));
-}
-
-function sameJson(text: unknown, wanted: unknown): boolean {
-  const sorted = (value: unknown): unknown =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(
-          Object.entries(value)
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([name, part]) => [name, sorted(part)]),
-        )
-      : value;
-  return typeof text === 'string' && JSON.stringify(sorted(JSON.parse(text))) === JSON.stringify(sorted(wanted));
 }
