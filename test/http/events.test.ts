@@ -86,7 +86,7 @@ describe('watchers of an import', () => {
     await next(reader);
     expect(await next(reader)).toContain('event: progress');
     await reader.cancel();
-    for (const _ of upTo(5)) {
+    for (let time = 0; time < 5; time++) {
       await clock.advance(2_000);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -100,7 +100,7 @@ describe('watchers of an import', () => {
       await look();
     }
     const heard: (string | undefined)[] = [];
-    for (const _ of upTo(4)) heard.push(await next(reader));
+    for (let time = 0; time < 4; time++) heard.push(await next(reader));
     view = { ...view, rows: 99 };
     await look();
     expect(await next(reader)).toContain('"rows":99');
@@ -112,7 +112,7 @@ describe('watchers of an import', () => {
     await next(reader);
     await next(reader);
     const waiting = next(reader);
-    for (const _ of upTo(62)) await look();
+    for (let time = 0; time < 62; time++) await look();
     expect(await waiting).toBe(':\n\n');
   });
 

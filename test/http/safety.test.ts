@@ -119,7 +119,7 @@ describe('too many requests', () => {
       world: { clock: new MemoryClock() },
     });
     const asked = (env: string): Promise<Response> => Promise.resolve(app.request('/health', {}, env as never));
-    for (const _ of upTo(3)) expect(await status(asked('one'))).toBe(200);
+    for (let time = 0; time < 3; time++) expect(await status(asked('one'))).toBe(200);
     const refused = await asked('one');
     expect([refused.status, refused.headers.get('Retry-After'), await refused.json()]).toMatchObject([429, '1', { limit: 1 }]);
     expect(await status(asked('other'))).toBe(200);
@@ -157,7 +157,7 @@ describe('what is written about requests', () => {
   test('a defect is told in the log, and not to the sender', async () => {
     const app = world.app({
       world: {
-        users: { ...world.world.users, list: () => Promise.reject(new TypeError('at /srv/secret.ts:1')), find: async () => [] } as never,
+        users: { ...world.world.users, list: () => Promise.reject(new TypeError('at /srv/secret.ts:1')), find: async () => [] },
       },
     });
     const answer = await app.request('/users');

@@ -7,16 +7,21 @@ export class MemoryIdempotencyKeys implements IdempotencyKeys {
 
   async find(key: string, since: Instant): Promise<KeptAnswer | undefined> {
     await Promise.resolve();
-    const text = this.#kept.get(key);
-    const answer = text === undefined ? undefined : (JSON.parse(text) as KeptAnswer);
-    return answer && answer.at >= since ? answer : undefined;
+    return this.#find(key, since);
   }
 
   async keep(key: string, answer: KeptAnswer, since: Instant): Promise<KeptAnswer> {
     const text = JSON.stringify(answer);
-    const kept = await this.find(key, since);
+    await Promise.resolve();
+    const kept = this.#find(key, since);
     if (kept) return kept;
     this.#kept.set(key, text);
     return JSON.parse(text) as KeptAnswer;
+  }
+
+  #find(key: string, since: Instant): KeptAnswer | undefined {
+    const text = this.#kept.get(key);
+    const answer = text === undefined ? undefined : (JSON.parse(text) as KeptAnswer);
+    return answer && answer.at >= since ? answer : undefined;
   }
 }

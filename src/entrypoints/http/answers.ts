@@ -1,5 +1,5 @@
 import type { RouteConfig } from '@hono/zod-openapi';
-import { z } from '@hono/zod-openapi';
+import type { z } from '@hono/zod-openapi';
 import { HttpProblem, problemKinds, type ProblemCode } from './problems.ts';
 import { problemView } from './schemas.ts';
 

@@ -76,7 +76,10 @@ async function requireToken(
 ): Promise<void> {
   const [, token] = /^Bearer +([\w\-.~+/]+=*)$/i.exec(c.req.header('Authorization') ?? '') ?? [];
   const check = token === undefined ? { valid: false as const, why: 'there is none' } : await access.check(token);
-  if (check.valid) return c.set('subject', check.subject);
+  if (check.valid) {
+    c.set('subject', check.subject);
+    return;
+  }
   telemetry.warn('unauthorized', { method: c.req.method, why: check.why });
   telemetry.count('requests_refused', 1, { limit: 'token' });
   throw new HttpProblem('unauthorized', {

@@ -1,5 +1,5 @@
-import type { RouteConfig } from '@hono/zod-openapi';
-import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import type { RouteConfig, OpenAPIHono } from '@hono/zod-openapi';
+import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HttpProblem } from './problems.ts';
 

@@ -87,7 +87,10 @@ export class Watches {
         toldAt = now;
         tell(watch, encoded(':\n\n'));
       }
-      if (isOver(view)) return each(watch, (watcher) => watcher.enqueue(encoded('event: end\ndata: {}\n\n')));
+      if (isOver(view)) {
+        each(watch, (watcher) => watcher.enqueue(encoded('event: end\ndata: {}\n\n')));
+        return;
+      }
       await this.#clock.sleep(Math.min(looks.mostMs, Math.max(looks.leastMs, cost / looks.share)), stop);
     }
   }
