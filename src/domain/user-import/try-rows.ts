@@ -24,7 +24,7 @@ export interface Trial {
 }
 
 /** A row, and what it would become: a record or a rejection; neither where the file is refused. */
-export interface TriedRow {
+interface TriedRow {
   readonly row: number;
   readonly line: number;
   readonly cells: readonly string[];

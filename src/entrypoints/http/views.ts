@@ -79,7 +79,7 @@ export function previewViewOf({ dialect, firstRow, columns, refusal, valid, reje
 }
 
 /** An instant in the form of RFC 3339. */
-export function timeOf(at: Instant): string {
+function timeOf(at: Instant): string {
   return new Date(at).toISOString();
 }
 

@@ -66,7 +66,7 @@ export interface HttpOptions {
 }
 
 /** A file that everyone may have: it holds nobody's data. */
-export interface Asset {
+interface Asset {
   readonly contentType: string;
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
