@@ -1,0 +1,166 @@
+import { DirectoryUnavailable } from '../../src/ports/user-directory.ts';
+import { LedgerUnavailable } from '../../src/ports/import-ledger.ts';
+import { MailPaused, MailRefused, MailUnavailable, MailUncertain } from '../../src/ports/mailer.ts';
+import { QueueUnavailable } from '../../src/ports/message-queue.ts';
+import { UploadUnreadable } from '../../src/ports/upload-store.ts';
+import type { Chance } from './chance.ts';
+
+/** What can go wrong with a call of a port. */
+export type Fault =
+  /** Refused by the port's own error, before any effect. */
+  | 'throttled'
+  /** An error that nobody foresaw, before any effect. */
+  | 'fails'
+  /** Has its effect, and its answer is an error: the lost acknowledgement. */
+  | 'answer lost'
+  /** Has its effect on some of what it was given. */
+  | 'in part'
+  /** Answers long after it had its effect, past every time-out. */
+  | 'hangs'
+  /** Hangs first, and has its effect when all others have given it up. */
+  | 'late effect'
+  /** The process dies before the call has its effect, or after it. */
+  | 'dies before'
+  | 'dies after'
+  /** Deliveries come again that were handled already; come later; come in another order. */
+  | 'twice'
+  | 'late'
+  | 'reordered'
+  /** The mail server refuses for good; takes nothing from anybody; gives no answer, and did not take it. */
+  | 'refused'
+  | 'paused'
+  | 'no answer';
+
+/** The error by which a port says that it does not work now. */
+const unavailable = {
+  uploads: () => new UploadUnreadable('The upload cannot be read now.'),
+  uploadQueue: () => new QueueUnavailable('The queue is throttled.'),
+  uploadSource: () => new QueueUnavailable('The queue is throttled.'),
+  records: () => new QueueUnavailable('The queue is throttled.'),
+  recordsSource: () => new QueueUnavailable('The queue is throttled.'),
+  welcomes: () => new QueueUnavailable('The queue is throttled.'),
+  welcomeSource: () => new QueueUnavailable('The queue is throttled.'),
+  deadLetters: () => new QueueUnavailable('The dead letters are throttled.'),
+  users: () => new DirectoryUnavailable('The directory is throttled.'),
+  feed: () => new DirectoryUnavailable('The feed is throttled.'),
+  imports: () => new LedgerUnavailable('The ledger is throttled.'),
+  ledger: () => new LedgerUnavailable('The ledger is throttled.'),
+  mailer: () => new MailUnavailable('The mail server asks to try later.'),
+} as const;
+
+/** The ports by whose calls something can go wrong. */
+export type FaultyPort = keyof typeof unavailable;
+
+const any: readonly Fault[] = ['throttled', 'fails', 'answer lost', 'hangs', 'late effect', 'dies before', 'dies after'];
+/** What goes wrong with what a call received, beside what goes wrong with the call. */
+export const arrivals: readonly Fault[] = ['twice', 'late', 'reordered'];
+const several: readonly Fault[] = [...any, 'in part'];
+
+/** What can go wrong with each call that the flow makes. */
+export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
+  'uploads.open': ['throttled', 'fails', 'hangs', 'dies before', 'dies after'],
+  'uploads.markDone': ['fails', 'answer lost', 'hangs', 'late effect', 'dies before', 'dies after'],
+  'uploadQueue.send': several,
+  'records.send': several,
+  'welcomes.send': several,
+  'uploadSource.receive': any,
+  'recordsSource.receive': any,
+  'welcomeSource.receive': any,
+  'uploadSource.acknowledge': several,
+  'recordsSource.acknowledge': several,
+  'welcomeSource.acknowledge': several,
+  'uploadSource.release': any,
+  'recordsSource.release': any,
+  'welcomeSource.release': any,
+  'uploadSource.extend': any,
+  'recordsSource.extend': any,
+  'welcomeSource.extend': any,
+  'welcomeSource.depth': any,
+  'feed.receive': any,
+  'feed.advance': any,
+  'feed.depth': any,
+  'users.store': several,
+  'users.list': any,
+  'imports.create': any,
+  'imports.find': any,
+  'imports.list': any,
+  'imports.replace': any,
+  'imports.record': several,
+  'imports.progress': any,
+  'imports.noteFailure': any,
+  'imports.markDeadLettered': any,
+  'imports.clearFailure': any,
+  'ledger.replace': several,
+  'ledger.find': any,
+  'ledger.totals': any,
+  'ledger.keepChannel': any,
+  'deadLetters.put': several,
+  'deadLetters.list': any,
+  'deadLetters.redrive': any,
+  'mailer.quota': ['throttled', 'fails', 'hangs', 'dies before', 'dies after'],
+  'mailer.send': [...any, 'refused', 'paused', 'no answer'],
+};
+
+/** How often each fault struck each call: `call → fault → times`. */
+export type Census = Map<string, Map<Fault, number>>;
+
+/** Draws what goes wrong. Each run has its own few kinds of faults, some rare and some frequent: so that bad luck of one kind can pile up. */
+export class Faults {
+  readonly census: Census = new Map();
+  /** Whether anything goes wrong now. */
+  on = true;
+  readonly #chance: Chance;
+  readonly #idempotent: boolean;
+  readonly #rates = new Map<Fault, number>();
+  readonly #weights = new Map<string, number>();
+
+  /** @param idempotent whether two sends of one mail are one: then a lost answer leaves nothing uncertain */
+  constructor(chance: Chance, idempotent: boolean) {
+    this.#chance = chance;
+    this.#idempotent = idempotent;
+    const kinds = new Set([...Object.values(faultsOf).flat(), ...arrivals]);
+    for (const kind of kinds)
+      if (chance.hits(0.5)) this.#rates.set(kind, chance.pick([0.005, 0.01, 0.02, 0.05]) * (deadly.has(kind) ? 0.3 : 1));
+    for (const call of Object.keys(faultsOf)) this.#weights.set(call, chance.pick([0, 0.5, 1, 1, 2, 6]));
+  }
+
+  /** What goes wrong with this call, if anything. */
+  strike(call: string): Fault | undefined {
+    return this.#draw(call, faultsOf[call] ?? []);
+  }
+
+  /** What goes wrong with what is received, if anything. */
+  arrival(call: string): Fault | undefined {
+    return this.#draw(call, arrivals);
+  }
+
+  #draw(call: string, kinds: readonly Fault[]): Fault | undefined {
+    if (!this.on) return undefined;
+    const weight = this.#weights.get(call) ?? 0;
+    for (const kind of kinds) {
+      if (!this.#chance.hits((this.#rates.get(kind) ?? 0) * weight)) continue;
+      this.#count(call, kind);
+      return kind;
+    }
+    return undefined;
+  }
+
+  /** The error that a call raises by this fault. */
+  error(call: string, fault: Fault): Error {
+    if (fault === 'fails') return new Error(`Something nobody foresaw, at ${call}.`);
+    if (call === 'mailer.send') {
+      if (fault === 'refused') return new MailRefused('The mail server refuses the recipient.');
+      if (fault === 'paused') return new MailPaused('The mail server takes nothing now.');
+      if (!this.#idempotent && (fault === 'no answer' || fault === 'answer lost'))
+        return new MailUncertain('The connection ended before the answer came.');
+    }
+    return unavailable[call.slice(0, call.indexOf('.')) as FaultyPort]();
+  }
+
+  #count(call: string, kind: Fault): void {
+    const kinds = this.census.get(call) ?? new Map<Fault, number>();
+    this.census.set(call, kinds.set(kind, (kinds.get(kind) ?? 0) + 1));
+  }
+}
+
+const deadly: ReadonlySet<Fault> = new Set(['dies before', 'dies after', 'fails']);

@@ -1,0 +1,140 @@
+import { MemoryIds } from '../../src/adapters/memory/ids.ts';
+import { MemoryTelemetry } from '../../src/adapters/memory/telemetry.ts';
+import { WelcomeSender } from '../../src/domain/onboarding/send-welcomes.ts';
+import { insertRecordsStage } from '../../src/entrypoints/stages/insert-records.ts';
+import { processCsvStage } from '../../src/entrypoints/stages/process-csv.ts';
+import { sendEmailStage } from '../../src/entrypoints/stages/send-email.ts';
+import { runLane } from '../../src/entrypoints/worker/lane.ts';
+import { runWorker } from '../../src/entrypoints/worker/worker.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { UploadStore } from '../../src/ports/upload-store.ts';
+import type { FlowPorts } from '../flow/flow.ts';
+import { call, scheduled, type Stage } from './calls.ts';
+import type { Laws } from './laws.ts';
+import { receiving, scheduledFeed, type Echo } from './receiving.ts';
+import type { ProcessOptions } from './scenario.ts';
+import type { Life } from './scheduler.ts';
+import { watching } from './witness.ts';
+
+/** The ports as whoever takes part has them: time comes to it as a port, too. */
+export type ProcessPorts = Omit<FlowPorts, 'clock'> & { readonly clock: Clock };
+
+/** What a process needs of the run. */
+export interface Surroundings {
+  readonly stage: Stage;
+  /** As the adapters give them, with a planted bug perhaps. */
+  readonly ports: FlowPorts;
+  /** What a planted bug makes of the ports of a process. */
+  readonly planted: (ports: ProcessPorts) => ProcessPorts;
+  readonly laws: Laws;
+  readonly echo: Echo;
+  /** Raises where no welcome can be composed for somebody of that name. */
+  readonly compose: (name: string) => string;
+}
+
+/** How often lost welcomes are looked for, in milliseconds. */
+export const sweepMs = 60_000;
+
+/** One process of the system: the worker that ships, over ports whose calls are scheduled. */
+export class SimulatedProcess implements Life {
+  readonly name: string;
+  alive = true;
+  /** What ended it, if it was no death. */
+  ended: { readonly error?: unknown } | undefined;
+  readonly #stop = new AbortController();
+
+  constructor(name: string, surroundings: Surroundings, options: ProcessOptions) {
+    this.name = name;
+    const run = runIn(this, surroundings, options, this.#stop.signal);
+    run.then(
+      () => (this.ended = {}),
+      (error: unknown) => (this.ended = { error }),
+    );
+  }
+
+  /** Asks it to come to a safe point and end. */
+  stop(): void {
+    this.#stop.abort();
+  }
+}
+
+/** Time as a process has it: the dead do not wake. */
+export function clockOf(life: Life, clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        void clock.sleep(ms, signal).then(() => {
+          if (life.alive) resolve();
+        });
+      }),
+  };
+}
+
+/** The ports as a process, or whoever else takes part, has them. */
+export function portsOf(life: Life, { stage, ports, planted, laws, echo }: Surroundings): ProcessPorts {
+  let underWay = 0;
+  const records = scheduled(stage, life, 'records', ports.records);
+  return planted({
+    ...ports,
+    clock: clockOf(life, ports.clock),
+    ids: new MemoryIds(life.name),
+    uploads: scheduledUploads(stage, life, ports.uploads),
+    uploadQueue: scheduled(stage, life, 'uploadQueue', ports.uploadQueue),
+    uploadSource: receiving(stage, life, 'uploadSource', ports.uploadSource, echo),
+    records: {
+      send: async (messages) => {
+        laws.whenBatchesAreUnderWay((underWay += messages.length));
+        const unsent = await records.send(messages);
+        underWay -= messages.length;
+        return unsent;
+      },
+    },
+    recordsSource: receiving(stage, life, 'recordsSource', ports.recordsSource, echo),
+    welcomes: scheduled(stage, life, 'welcomes', ports.welcomes),
+    welcomeSource: receiving(stage, life, 'welcomeSource', ports.welcomeSource, echo),
+    deadLetters: scheduled(stage, life, 'deadLetters', ports.deadLetters),
+    users: scheduled(stage, life, 'users', ports.users),
+    feed: scheduledFeed(stage, life, ports.feed),
+    imports: scheduled(stage, life, 'imports', ports.imports),
+    ledger: scheduled(stage, life, 'ledger', ports.ledger),
+    mailer: scheduled(stage, life, 'mailer', ports.mailer),
+  });
+}
+
+function runIn(life: Life, surroundings: Surroundings, options: ProcessOptions, stop: AbortSignal): Promise<void> {
+  const ports = portsOf(life, surroundings);
+  const limits = { rows: options.batchRows, bytes: options.batchBytes };
+  const processCsv = processCsvStage(ports, { limits, ...(options.legMs !== undefined && { legMs: options.legMs }) });
+  const templates = {
+    render: ({ name }: { readonly name: string }) => ({ subject: 'Welcome', html: '', text: surroundings.compose(name) }),
+  };
+  const composer = { compose: ({ text }: { readonly text: string }) => Promise.resolve(Buffer.from(text)) };
+  const sender = new WelcomeSender({ ...ports, templates, composer }, { from: { address: 'team@example.com' }, pauseMs: 5_000 });
+  const lanePorts = { ...ports, telemetry: new MemoryTelemetry(), heard: () => undefined };
+  return runWorker(
+    lanePorts,
+    {
+      read: (stop) => runLane(lanePorts, ports.uploadSource, processCsv, { most: 2 }, stop),
+      insertRecords: insertRecordsStage(ports),
+      sendEmail: sendEmailStage({ ...ports, sender }),
+    },
+    { insertMost: options.insertMost, sendLanes: options.sendLanes, sweepMs },
+    stop,
+  );
+}
+
+/** Each piece of an upload comes in its turn. */
+function scheduledUploads(stage: Stage, life: Life, uploads: UploadStore): UploadStore {
+  return watching(scheduled(stage, life, 'uploads', uploads), {
+    open: async function* (upload, offset) {
+      for await (const bytes of uploads.open(upload, offset)) {
+        for (let at = 0; at < bytes.length;) {
+          const piece = bytes.subarray(at, at + stage.chance.between(1, 400));
+          yield await call(stage, life, 'uploads', 'open', [], () => Promise.resolve(piece));
+          at += piece.length;
+        }
+      }
+    },
+  });
+}

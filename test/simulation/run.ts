@@ -1,0 +1,318 @@
+import { redrive } from '../../src/domain/dead-letters.ts';
+import { startImport } from '../../src/domain/user-import/start-import.ts';
+import { PortError } from '../../src/ports/vocabulary.ts';
+import type { FlowPorts } from '../flow/flow.ts';
+import type { Stage } from './calls.ts';
+import { Chance } from './chance.ts';
+import { durableWorld, type Durable } from './durable.ts';
+import { Faults, type Census } from './faults.ts';
+import { Laws } from './laws.ts';
+import { portsOf, SimulatedProcess, sweepMs, type ProcessPorts, type Surroundings } from './process.ts';
+import { drawScenario, type PeopleFile, type Scenario } from './scenario.ts';
+import { Scheduler, type Life } from './scheduler.ts';
+import { Stir } from './stir.ts';
+import { Trace } from './trace.ts';
+import { Violation } from './violation.ts';
+import { watching, witnessed } from './witness.ts';
+
+/** A defect on purpose: right above the adapters, or in the process, where what goes wrong on the way has gone wrong already. */
+export interface Bug {
+  readonly name: string;
+  readonly inAdapters?: (ports: FlowPorts) => FlowPorts;
+  readonly inProcess?: (ports: ProcessPorts) => ProcessPorts;
+}
+
+/** What came of a run. */
+export interface RunResult {
+  readonly seed: number;
+  readonly steps: number;
+  readonly files: number;
+  readonly rows: number;
+  /** Different batches that were sent. */
+  readonly batches: number;
+  readonly deaths: number;
+  readonly census: Census;
+  /** The same for runs that were the same to the last step. */
+  readonly digest: string;
+  readonly violation?: { readonly law: string; readonly what: string; readonly trace: readonly string[] };
+}
+
+export interface RunOptions {
+  readonly bug?: Bug;
+  /** Over SQLite instead of memory; one seed in fifty, where it is not said. */
+  readonly overSqlite?: boolean;
+  /** How many of the last steps are kept for people. */
+  readonly kept?: number;
+}
+
+/** One run of the whole flow: what happens in it is decided by its seed alone. */
+export async function simulate(seed: number, { bug, overSqlite = seed % 50 === 0, kept = 60 }: RunOptions = {}): Promise<RunResult> {
+  const chance = new Chance(seed);
+  const scenario = drawScenario(chance, overSqlite);
+  const durable = durableWorld(scenario, chance);
+  const run = new Run(chance, scenario, durable, kept, bug);
+  try {
+    const violation = await run.live().then(
+      () => undefined,
+      (error: unknown) => ({ law: error instanceof Violation ? error.law : 'it runs', what: whatOf(error), trace: run.trace.last }),
+    );
+    return {
+      seed,
+      steps: run.steps,
+      files: scenario.files.length,
+      batches: run.batches,
+      rows: scenario.files.reduce((sum, { rows }) => sum + rows.length, 0),
+      deaths: run.deaths,
+      census: run.census,
+      digest: run.trace.digest,
+      ...(violation && { violation }),
+    };
+  } finally {
+    durable.close();
+  }
+}
+
+/** After so many calls without faults a run that has not come to rest never will. */
+const calmSteps = 30_000;
+
+class Run {
+  readonly trace: Trace;
+  deaths = 0;
+  readonly #chance: Chance;
+  readonly #scenario: Scenario;
+  readonly #durable: Durable;
+  readonly #faults: Faults;
+  readonly #scheduler: Scheduler;
+  readonly #laws: Laws;
+  readonly #surroundings: Surroundings;
+  readonly #begun = new Map<string, PeopleFile>();
+  readonly #processes: (SimulatedProcess | undefined)[];
+  #incarnations = 0;
+  #mended = false;
+  #tasks = 0;
+  #failure: Error | undefined;
+
+  constructor(chance: Chance, scenario: Scenario, durable: Durable, kept: number, bug: Bug | undefined) {
+    this.#chance = chance;
+    this.#scenario = scenario;
+    this.#durable = durable;
+    this.trace = new Trace(kept);
+    const { clock, mailer } = durable.ports;
+    this.#faults = new Faults(chance, scenario.mailer.idempotent);
+    this.#scheduler = new Scheduler(clock, chance);
+    this.#laws = new Laws({ durable: durable.ports, scenario, texts: durable.texts, begun: this.#begun });
+    mailer.answer = ({ to }) => (scenario.refused.has(to.toLowerCase()) ? 'refuse' : 'take');
+    const watched = this.#withPoison(witnessed(durable.ports, this.#laws));
+    const stage: Stage = {
+      scheduler: this.#scheduler,
+      clock,
+      chance,
+      faults: this.#faults,
+      trace: this.trace,
+      stir: new Stir(clock),
+    };
+    this.#surroundings = {
+      stage,
+      ports: bug?.inAdapters ? bug.inAdapters(watched) : watched,
+      planted: bug?.inProcess ?? ((ports) => ports),
+      laws: this.#laws,
+      echo: new Map(),
+      compose: (name) => this.#compose(name),
+    };
+    this.#processes = scenario.processes.map(() => undefined);
+  }
+
+  get steps(): number {
+    return this.#scheduler.steps;
+  }
+
+  get batches(): number {
+    return this.#laws.batches;
+  }
+
+  get census(): Census {
+    return this.#faults.census;
+  }
+
+  /** Storms, each followed by calm; in the end all that can be mended is mended. */
+  async live(): Promise<void> {
+    for (const steps of this.#scenario.storms) {
+      this.#faults.on = true;
+      for (const file of this.#scenario.files) this.#begin(file);
+      if (this.#scenario.litter) await this.#litter();
+      await this.#go(steps);
+      await this.#calm();
+      await this.#laws.atRest();
+    }
+    this.#mended = true;
+    this.#operate('operator', (ports) => redrive(ports.deadLetters, {}));
+    await this.#calm();
+    await this.#laws.atTheEnd();
+    await this.#end();
+  }
+
+  /** Nothing goes wrong any more, and all that died lives again: so everything comes to rest. */
+  async #calm(): Promise<void> {
+    this.#faults.on = false;
+    const atRest = await this.#go(calmSteps);
+    if (!atRest)
+      throw new Violation('it comes to rest', `Nothing goes wrong any more, and after ${calmSteps} calls there is no end to it.`);
+  }
+
+  /** @returns whether it came to rest */
+  #go(most: number): Promise<boolean> {
+    let quietSince: number | undefined;
+    return this.#scheduler.run(
+      most,
+      () => this.#between(),
+      async () => {
+        if (this.#faults.on || this.#tasks > 0 || !(await this.#isQuiet())) {
+          quietSince = undefined;
+          return false;
+        }
+        // The sweep may find something yet.
+        const now = this.#durable.ports.clock.now();
+        quietSince ??= now;
+        return now - quietSince > 2 * sweepMs;
+      },
+    );
+  }
+
+  /** Whoever died comes back; now and then somebody dies, is asked to stop, or uploads a file once more. */
+  #between(): void {
+    if (this.#failure) throw this.#failure;
+    for (const [index, process] of this.#processes.entries()) {
+      if (process?.alive && process.ended === undefined) continue;
+      if (process) this.#bury(process);
+      if (!process || !this.#faults.on || this.#chance.hits(0.05)) this.#start(index);
+    }
+    if (!this.#faults.on) return;
+    if (this.#chance.hits(0.002)) {
+      const process = this.#chance.pick(this.#processes);
+      if (process?.alive) process.alive = false;
+    }
+    if (this.#chance.hits(0.001)) this.#chance.pick(this.#processes)?.stop();
+    if (this.#chance.hits(0.003)) this.#begin(this.#chance.pick(this.#scenario.files));
+    if (this.#chance.hits(0.002)) this.#operate('operator', (ports) => redrive(ports.deadLetters, {}));
+  }
+
+  #start(index: number): void {
+    const options = this.#scenario.processes[index];
+    if (!options) return;
+    this.#incarnations++;
+    this.#processes[index] = new SimulatedProcess(`process-${this.#incarnations}`, this.#surroundings, options);
+  }
+
+  #bury(process: SimulatedProcess): void {
+    if (!process.alive) this.deaths++;
+    const error = process.ended?.error;
+    if (error === undefined) return;
+    if (error instanceof Violation) throw error;
+    // Nobody foresaw the error, and so the process ended: somebody starts it again.
+    if (error instanceof Error && !(error instanceof PortError) && error.message.startsWith('Something nobody foresaw')) return;
+    throw error as Error;
+  }
+
+  /** Somebody imports a file, and does it again until it was taken. */
+  #begin(file: PeopleFile): void {
+    this.#operate('uploader', async (ports) => {
+      const upload = await this.#surroundings.ports.uploads.take(file.name, bytesOf(file.csv));
+      const request = { upload, options: { map: {}, keep: [], onExisting: file.onExisting }, welcome: file.welcome };
+      const { head } = await startImport({ ...ports, imports: this.#noting(ports, file) }, { ...request, again: file.again });
+      this.#begun.set(head.id, file);
+    });
+  }
+
+  /** An import counts as begun when its head is there: from then on it must come to its end. */
+  #noting(ports: ProcessPorts, file: PeopleFile): FlowPorts['imports'] {
+    return watching(ports.imports, {
+      create: async (head) => {
+        const kept = await ports.imports.create(head);
+        this.#begun.set(kept.id, file);
+        return kept;
+      },
+    });
+  }
+
+  /** Somebody does something by hand, and does it again where it failed or the computer broke down. */
+  #operate(name: string, deed: (ports: ProcessPorts) => Promise<unknown>): void {
+    this.#tasks++;
+    const attempt = async (): Promise<void> => {
+      const life: Life = { name, alive: true };
+      const ports = portsOf(life, this.#surroundings);
+      const { clock } = this.#durable.ports;
+      const done = deed(ports).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof Violation) this.#failure = error;
+          return false;
+        },
+      );
+      const died = (async (): Promise<boolean> => {
+        for (;;) {
+          await clock.sleep(1_000);
+          if (!life.alive) return false;
+        }
+      })();
+      if (await Promise.race([done, died])) this.#tasks--;
+      else return attempt();
+    };
+    void attempt();
+  }
+
+  async #litter(): Promise<void> {
+    for (const queue of ['uploads', 'records', 'welcomes'] as const)
+      await this.#durable.litter(queue, `{"litter":${this.#chance.below(100)}}`);
+  }
+
+  async #isQuiet(): Promise<boolean> {
+    const { uploadSource, recordsSource, welcomeSource, feed } = this.#durable.ports;
+    for (const source of [uploadSource, recordsSource, welcomeSource]) {
+      const { ready, inFlight, delayed } = await source.depth();
+      if (ready + inFlight + delayed > 0) return false;
+    }
+    return (await feed.depth()) === 0;
+  }
+
+  /** Until it is mended, nobody can store the poisoned person, or find words for the unspeakable one. */
+  #withPoison(ports: FlowPorts): FlowPorts {
+    const { poisoned } = this.#scenario;
+    return {
+      ...ports,
+      users: watching(ports.users, {
+        store: (batches) => {
+          const struck = !this.#mended && batches.some(({ records }) => records.some(({ key }) => key === poisoned));
+          return struck ? Promise.reject(new Error('The record cannot be stored.')) : ports.users.store(batches);
+        },
+      }),
+    };
+  }
+
+  #compose(name: string): string {
+    const { unspeakable, files } = this.#scenario;
+    const isTheirs = files.some(({ rows }) => rows.some((row) => 'key' in row && row.key === unspeakable && row.name === name));
+    if (isTheirs && !this.#mended) throw new Error('There are no words for it.');
+    return name;
+  }
+
+  /** Asked to stop, every process comes to a safe point and ends. */
+  async #end(): Promise<void> {
+    for (const process of this.#processes) process?.stop();
+    const ended = (): boolean => this.#processes.every((process) => process?.ended !== undefined);
+    await this.#scheduler.run(
+      calmSteps,
+      () => undefined,
+      () => Promise.resolve(ended()),
+    );
+    if (!ended()) throw new Violation('it comes to rest', 'A process that was asked to stop does not.');
+  }
+}
+
+async function* bytesOf(text: string): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(text));
+}
+
+function whatOf(error: unknown): string {
+  if (error instanceof Violation) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
