@@ -18,7 +18,7 @@ const { stage, from, yes, destroy, rest } = given();
 const file = join(infra, 'environments', `${stage}.tfvars`);
 
 await check();
-if (!destroy) run('npm', ['run', '--silent', 'bundle'], 'The functions could not be bundled: see above.');
+if (!destroy) run('npm', ['run', 'bundle'], 'The functions could not be bundled: see above.');
 terraform(['init', '-input=false'], 'Terraform could not be initialised: it needs its registry, and the state’s backend if there is one.');
 terraform(['workspace', 'select', '-or-create', stage], `The workspace ${stage} could not be selected.`);
 if (destroy) refuseWhereProtected();

@@ -17,7 +17,7 @@ describe('npm run deploy', () => {
   test('bundles, selects the stage’s workspace, and applies with its variables', () => {
     const { status, stdout, calls } = deploy(['dev', '--from', 'welcome@example.com', '--yes'], credentials);
     expect(calls).toEqual([
-      'npm run --silent bundle',
+      'npm run bundle',
       'terraform init -input=false',
       'terraform workspace select -or-create dev',
       'terraform apply -input=false -var-file=environments/dev.tfvars -var=from_address=welcome@example.com -auto-approve',
@@ -68,7 +68,7 @@ describe('npm run destroy', () => {
     expect(calls.at(-1)).toBe(
       'terraform destroy -input=false -var-file=environments/dev.tfvars -var=from_address=nobody@example.com -auto-approve',
     );
-    expect(calls).not.toContain('npm run --silent bundle');
+    expect(calls).not.toContain('npm run bundle');
   });
 
   test('destroys nothing where they are', () => {
