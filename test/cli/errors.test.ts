@@ -237,7 +237,7 @@ const databases: readonly Fault[] = [
     args: () => ['import', 'others.csv'],
     code: 2,
     stderr: [
-      'rollcall: The database DIR/rollcall.db was written by a newer version of Rollcall (schema 99; this one knows 1).',
+      'rollcall: The database DIR/rollcall.db was written by a newer version of Rollcall (schema 99; this one knows 2).',
       'Update Rollcall, or name another file with --db.',
     ],
   },
