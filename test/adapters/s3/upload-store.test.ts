@@ -125,6 +125,14 @@ describe('S3UploadStore', () => {
       expect(emulator.requests.every(({ headers }) => headers['if-match'] !== undefined)).toBe(true);
     });
 
+    test('is made again as often as it brings anything', async () => {
+      const bytes = bytesOf(300_000);
+      const upload = await landed(bytes);
+      emulator.failNext('GET', { cutAfter: 30_000 }, 8);
+      expect((await read(upload)).equals(bytes)).toBe(true);
+      expect(emulator.count('GET')).toBe(9);
+    });
+
     test('while another object takes its place gives nothing of the other', async () => {
       const taken = await store.take('people.csv', streamOf(bytesOf(300_000)));
       emulator.forget();

@@ -202,10 +202,19 @@ describe('SqsMessageQueue', () => {
   });
 
   test('a release of more than 12 hours is one of 12 hours', async () => {
-    await send(1);
-    const [delivery] = await queue.receive(1, 0);
-    await queue.release([present(delivery).receipt], 100 * 3_600_000);
-    expect(await queue.depth()).toStrictEqual({ ready: 0, inFlight: 1, delayed: 0 });
+    const asked: unknown[] = [];
+    answering(client, 'ChangeMessageVisibilityBatchCommand', ({ Entries }) => {
+      asked.push(...(Entries as { VisibilityTimeout: number }[]).map(({ VisibilityTimeout }) => VisibilityTimeout));
+      return {};
+    });
+    await queue.release(['a'], 100 * 3_600_000);
+    expect(asked).toStrictEqual([43_200]);
+  });
+
+  test('an empty answer before its time is not the last', async () => {
+    const answers = [{}, {}, { Messages: [{ MessageId: 'm', ReceiptHandle: 'r', Body: noteCodec.encode({ n: 1, text: '' }) }] }];
+    answering(client, 'ReceiveMessageCommand', () => answers.shift() ?? {});
+    expect(await queue.receive(1, 60_000)).toHaveLength(1);
   });
 
   test.each([
