@@ -14,7 +14,7 @@ export interface FeedState {
   readonly lease?: FeedLease;
 }
 
-export interface FeedLease {
+interface FeedLease {
   readonly holder: string;
   readonly until: Instant;
   /** The positions once the holder has announced its users. */

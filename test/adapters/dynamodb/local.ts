@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
-// The SDK warns at every start that its releases of 2027 will want a newer Node.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-
 /**
  * Runs the tests of a file on a DynamoDB Local of its own, which starts before them and ends after them. Without Java they are
  * skipped, and it says so; with CI=true they fail then.
@@ -55,14 +52,14 @@ export class DynamoDBLocal {
     const java = spawn('sh', ['-c', untilStandardInputEnds, String(port)], { cwd: folder });
     const said: string[] = [];
     for (const stream of [java.stdout, java.stderr]) stream.on('data', (part: Buffer) => said.push(part.toString()));
-    const ended = new Promise<never>((_, reject) => {
-      java.once('error', reject);
-      java.once('exit', (code) => reject(new Error(`DynamoDB Local ended with ${code}: ${said.join('')}`)));
-    });
-    const local = new DynamoDBLocal(java, port);
-    await Promise.race([listens(port), ended]);
-    ended.catch(() => undefined);
-    return local;
+    let failure: Error | undefined;
+    java.once('error', (error) => (failure = error));
+    java.once('exit', (code) => (failure = new Error(`DynamoDB Local ended with ${code}: ${said.join('')}`)));
+    while (!(await isListening(port))) {
+      if (failure) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return new DynamoDBLocal(java, port);
   }
 
   client(settings: DynamoDBClientConfig = {}): DynamoDBClient {
@@ -93,13 +90,10 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Waits until somebody listens at the port. */
-async function listens(port: number): Promise<void> {
-  const isOpen = () =>
-    new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-  while (!(await isOpen())) await new Promise((resolve) => setTimeout(resolve, 50));
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => socket.destroy()).once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
 }
