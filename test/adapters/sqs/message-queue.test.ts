@@ -5,7 +5,7 @@ import { SystemClock } from '../../../src/adapters/system/clock.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { QueueUnavailable, type Outgoing } from '../../../src/ports/message-queue.ts';
 import { messageQueueContract, noteCodec, type Note } from '../../contracts/message-queue.contract.ts';
-import { present, upTo } from '../../contracts/world.ts';
+import { upTo } from '../../contracts/world.ts';
 import { AwsEmulator } from '../../emulators/aws.ts';
 import { CountedClient, OwnTime } from './world.ts';
 
