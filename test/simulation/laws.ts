@@ -251,15 +251,14 @@ export class Laws {
     demand(left, 'nothing disappears', `The import ${message.importId} is not read to its end, and its last message is acknowledged`);
   }
 
-  /** The batch has its result, or is a dead letter. */
+  /** The batch has its result, or is in another message, or is a dead letter. */
   async #isRecorded({ importId, firstRow }: RecordBatch): Promise<void> {
-    const { imports } = this.#evidence.durable;
-    const [outcome] = await imports.outcomes(importId, firstRow, 1);
+    const { durable, texts } = this.#evidence;
+    const [outcome] = await durable.imports.outcomes(importId, firstRow, 1);
     if (outcome?.row === firstRow) return;
-    const kept = (await this.#letters()).some(
-      ({ queue, text }) => queue === 'records' && text.includes(importId) && text.includes(`"firstRow":${firstRow},`),
-    );
-    demand(kept, 'nothing disappears', `Batch ${firstRow} of import ${importId} is acknowledged without a result`);
+    const others = [...texts('records'), ...(await this.#letters()).map(({ text }) => text)];
+    const left = others.some((text) => text.includes(importId) && text.includes(`"firstRow":${firstRow},`));
+    demand(left, 'nothing disappears', `Batch ${firstRow} of import ${importId} is acknowledged without a result`);
   }
 
   /** Each is settled, or is in another message, or is a dead letter. */

@@ -65,12 +65,13 @@ describe('process-csv', () => {
     expect((await head()).state).toBe('read');
   });
 
-  test('while another message reads it, it is acknowledged', async () => {
+  test('while another message reads it, it comes again: that one may yet die', async () => {
     const stop = new AbortController();
     const reading = handle({ rows: slowly(100) }, {}, stop.signal);
     while ((await head()).lease === undefined) await Promise.resolve();
-    expect(await handle({}, {}, nobody, 'm2')).toStrictEqual(acknowledged);
+    expect(await handle({}, {}, nobody, 'm2')).toMatchObject({ verdict: 'release', delayMs: expect.any(Number) });
     expect(await reading).toStrictEqual(acknowledged);
+    expect(await handle({}, {}, nobody, 'm2')).toStrictEqual(acknowledged);
     expect((await head()).state).toBe('read');
   });
 

@@ -7,7 +7,7 @@ import { LedgerUnavailable } from '../../src/ports/import-ledger.ts';
 import { QueueUnavailable } from '../../src/ports/message-queue.ts';
 import type { RecordBatch, WelcomeMessage } from '../../src/ports/vocabulary.ts';
 import { batchOf, recordsOf } from '../contracts/batches.ts';
-import { upTo } from '../contracts/world.ts';
+import { present, upTo } from '../contracts/world.ts';
 import { faulty } from '../domain/faulty.ts';
 import { noOptions } from '../domain/plain.ts';
 import { MemoryWorld, visibilityMs } from '../domain/world.ts';
@@ -244,6 +244,16 @@ describe('isIdle', () => {
   ])('one with %s is not', async (_, put) => {
     await put();
     expect([await isIdle(ports, true), await isIdle(ports, false)]).toStrictEqual([false, false]);
+  });
+
+  test('an upload that waits counts only while an import is still to be read: else the message is left over', async () => {
+    const upload = { identity: 'i', location: 'l', name: 'n', size: 1 };
+    await world.imports.create(newImport('done', upload, noOptions, true, undefined, 1_000));
+    await world.imports.replace({ ...present(await world.imports.find('done')), state: 'completed' });
+    await world.uploadQueue.send([{ body: { importId: 'done' }, delayMs: 1_000 }]);
+    expect(await isIdle(ports, true)).toBe(true);
+    await world.imports.create(newImport('open', upload, noOptions, true, undefined, 1_000));
+    expect(await isIdle(ports, true)).toBe(false);
   });
 
   test('welcomes count only for those who send', async () => {

@@ -33,12 +33,11 @@ export interface ReadingBounds {
 }
 
 /**
- * `finished`: nothing is left to read. `elsewhere`: another message holds the lease, and will see to it.
- * `overtaken`: somebody else wrote the head meanwhile, perhaps for another delivery of this very message: it must come again.
+ * `finished`: nothing is left to read. `busy`: somebody else reads it, or has written the head meanwhile. The message must come again:
+ * theirs may have been deleted already (a queue may deliver even then), and they may die.
  * `interrupted`: rows are left, and the checkpoint says from where; `advanced` tells whether this reading came any further.
  */
-export type Reading =
-  { readonly end: 'finished' | 'elsewhere' | 'overtaken' } | { readonly end: 'interrupted'; readonly advanced: boolean };
+export type Reading = { readonly end: 'finished' | 'busy' } | { readonly end: 'interrupted'; readonly advanced: boolean };
 
 /** No import has that id: the message was not ours, or the ledger is another one. */
 export class ImportUnknown extends PortError {
@@ -61,13 +60,13 @@ export async function processCsv(ports: ProcessCsvPorts, id: ImportId, holder: s
   const found = await ports.imports.find(id);
   if (!found) throw new ImportUnknown(`There is no import ${id}.`);
   if (found.state !== 'reading') return finish(ports, found);
-  if (isReadByAnother(found, holder, ports.clock.now())) return { end: 'elsewhere' };
+  if (isReadByAnother(found, holder, ports.clock.now())) return { end: 'busy' };
 
   const reader = new Reader(ports, found, holder);
-  if (!(await reader.lease())) return { end: 'overtaken' };
+  if (!(await reader.lease())) return { end: 'busy' };
   try {
     const plan = found.plan ?? (await reader.plan(bounds.limits));
-    if (!plan) return { end: reader.isOvertaken ? 'overtaken' : 'finished' };
+    if (!plan) return { end: reader.isOvertaken ? 'busy' : 'finished' };
     if (plan.rules !== rulesVersion) {
       throw new RulesChanged(`Import ${id} was begun by another version of Rollcall, whose rules for rows differ.`, {
         hint: 'Finish it with that version, or import the file anew with --again.',
@@ -164,7 +163,7 @@ class Reader {
       }
       if (block.position) positions.push(block.position);
       if (outbox.length >= sendBatches) await send();
-      if (!this.#kept) return { end: 'overtaken' };
+      if (!this.#kept) return { end: 'busy' };
       if (bounds.stop.aborted || (bounds.deadline !== undefined && clock.now() >= bounds.deadline)) {
         await send();
         return this.#interrupt(start);
@@ -179,13 +178,13 @@ class Reader {
   async #interrupt(start: Checkpoint): Promise<Reading> {
     await this.#settle(0);
     const advanced = (this.#head.checkpoint?.row ?? 0) > start.row;
-    if (!this.#kept || !(await this.#replace(released(this.#head)))) return { end: 'overtaken' };
+    if (!this.#kept || !(await this.#replace(released(this.#head)))) return { end: 'busy' };
     return { end: 'interrupted', advanced };
   }
 
   async #end(checkpoint: Checkpoint): Promise<Reading> {
     await this.#settle(0);
-    if (!this.#kept || !(await this.#replace(fullyRead(this.#head, checkpoint)))) return { end: 'overtaken' };
+    if (!this.#kept || !(await this.#replace(fullyRead(this.#head, checkpoint)))) return { end: 'busy' };
     return finish(this.#ports, this.#head);
   }
 

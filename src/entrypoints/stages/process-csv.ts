@@ -62,7 +62,7 @@ async function read(
       limits: options.limits,
       ...(deadline !== undefined && { deadline }),
     });
-    if (reading.end === 'overtaken') return { verdict: 'release', delayMs: backOff(pauseRetries, delivery.receives, ports.random) };
+    if (reading.end === 'busy') return { verdict: 'release', delayMs: backOff(pauseRetries, delivery.receives, ports.random) };
     if (reading.end !== 'interrupted') return acknowledged;
     if (stop.aborted) return { verdict: 'release', delayMs: 0 };
     if (!reading.advanced) throw new NoProgress(`Import ${importId} came no further within ${options.legMs} ms.`);

@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import type { SweepPorts } from '../../domain/onboarding/sweep.ts';
 import { sweep } from '../../domain/onboarding/sweep.ts';
 import type { MessageSource } from '../../ports/message-source.ts';
-import type { RecordBatch, UploadMessage, WelcomeMessage } from '../../ports/vocabulary.ts';
+import type { ImportLedger } from '../../ports/import-ledger.ts';
+import type { ImportId, RecordBatch, UploadMessage, WelcomeMessage } from '../../ports/vocabulary.ts';
 import { isUnavailable, type Stage } from '../stages/stage.ts';
 import { runFeedLane } from './feed-lane.ts';
 import { runLane, type LanePorts } from './lane.ts';
@@ -64,12 +65,27 @@ export async function runWorker(ports: WorkerPorts, stages: WorkerStages, option
  * @param sends whether this worker sends; where it does not, welcomes lie still
  */
 export async function isIdle(ports: WorkerPorts, sends: boolean): Promise<boolean> {
-  for (const source of [ports.uploadSource, ports.recordsSource, ...(sends ? [ports.welcomeSource] : [])]) {
+  for (const source of [ports.recordsSource, ...(sends ? [ports.welcomeSource] : [])]) {
     const { ready, inFlight, delayed } = await source.depth();
     if (ready + inFlight + delayed > 0) return false;
   }
+  const uploads = await ports.uploadSource.depth();
+  if (uploads.ready + uploads.inFlight > 0) return false;
+  // A second message for an upload that another one had read already may still wait for its turn: it will find nothing to do.
+  if (uploads.delayed > 0 && (await isAnyBeingRead(ports.imports))) return false;
   return (await ports.feed.depth()) === 0;
 }
+
+async function isAnyBeingRead(imports: ImportLedger): Promise<boolean> {
+  for (let before: ImportId | undefined; ;) {
+    const heads = await imports.list(page, before);
+    if (heads.some((head) => head.state === 'reading')) return true;
+    before = heads.at(-1)?.id;
+    if (before === undefined || heads.length < page) return false;
+  }
+}
+
+const page = 100;
 
 async function runSweep(ports: WorkerPorts, sweepMs: number, stop: AbortSignal): Promise<void> {
   for (;;) {

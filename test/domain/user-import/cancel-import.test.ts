@@ -57,7 +57,7 @@ describe('an import that is cancelled', () => {
       },
     };
     const { imports, uploads, rows: reader, syntax, clock } = world;
-    expect(await processCsv({ imports, uploads, rows: reader, syntax, clock, records }, id, 'reader', on)).toStrictEqual({ end: 'overtaken' });
+    expect(await processCsv({ imports, uploads, rows: reader, syntax, clock, records }, id, 'reader', on)).toStrictEqual({ end: 'busy' });
     const queued = await world.records.receive(100, 0);
     const batches = queued.flatMap(({ content }) => (content.ours ? [content.message] : []));
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
@@ -112,7 +112,7 @@ test('an upload that another import is still to read is kept', async () => {
 test('an upload is not kept because another one is still to be read', async () => {
   const id = await begun();
   const other = await world.upload([['email'], ['ada@example.com']], 'other.csv');
-  await startImport(world, { upload: { ...other, location: 'elsewhere' }, options: noOptions, welcome: true, again: false });
+  await startImport(world, { upload: { ...other, location: 'busy' }, options: noOptions, welcome: true, again: false });
   await cancelImport(world, id);
   expect(await isKept(await headOf(id))).toBe(false);
 });

@@ -179,7 +179,7 @@ describe('an import that is not to be read', () => {
     await world.imports.replace(leased(await headOf(id), 'm1', world.now()));
     const before = await headOf(id);
     await world.advance(readerLeaseMs - 1);
-    expect(await processCsv(ports, id, 'm2', on)).toStrictEqual({ end: 'elsewhere' });
+    expect(await processCsv(ports, id, 'm2', on)).toStrictEqual({ end: 'busy' });
     expect(await headOf(id)).toStrictEqual(before);
     await world.advance(1);
     expect(await processCsv(ports, id, 'm2', on)).toStrictEqual({ end: 'finished' });
@@ -194,7 +194,7 @@ describe('an import that is not to be read', () => {
         },
       },
     });
-    expect(await processCsv({ ...ports, imports }, id, 'm2', on)).toStrictEqual({ end: 'overtaken' });
+    expect(await processCsv({ ...ports, imports }, id, 'm2', on)).toStrictEqual({ end: 'busy' });
     expect((await headOf(id)).lease?.holder).toBe('m1');
     expect(sent.calls).toStrictEqual([]);
   });
@@ -386,7 +386,7 @@ describe('a reading that has to end early', () => {
     const id = await begun(fileOf(100));
     const { rows, stop } = stoppingAt(5);
     const taken = watchedThen(rows, 5, () => takenByAnother(id));
-    expect(await processCsv({ ...ports, rows: taken }, id, 'm1', { stop, limits })).toStrictEqual({ end: 'overtaken' });
+    expect(await processCsv({ ...ports, rows: taken }, id, 'm1', { stop, limits })).toStrictEqual({ end: 'busy' });
   });
 });
 
@@ -395,7 +395,7 @@ describe('a lease that is lost', () => {
 
   test('ends the reading, and the other one keeps it', async () => {
     const id = await begun(fileOf(400));
-    expect(await processCsv({ ...ports, rows: taking(id, 150) }, id, 'm1', on)).toStrictEqual({ end: 'overtaken' });
+    expect(await processCsv({ ...ports, rows: taking(id, 150) }, id, 'm1', on)).toStrictEqual({ end: 'busy' });
     const head = await headOf(id);
     expect(head).toMatchObject({ state: 'reading', lease: { holder: 'm2' } });
     expect(sent.batches.length).toBeLessThan(40);
@@ -403,7 +403,7 @@ describe('a lease that is lost', () => {
 
   test('is noticed at the end of the file too', async () => {
     const id = await begun(fileOf(30));
-    expect(await processCsv({ ...ports, rows: taking(id, 25) }, id, 'm1', on)).toStrictEqual({ end: 'overtaken' });
+    expect(await processCsv({ ...ports, rows: taking(id, 25) }, id, 'm1', on)).toStrictEqual({ end: 'busy' });
     expect(await headOf(id)).toMatchObject({ state: 'reading', lease: { holder: 'm2' } });
   });
 
