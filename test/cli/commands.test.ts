@@ -19,7 +19,7 @@ afterAll(() => {
   for (const made of scratches) made.remove();
 });
 
-const commands = ['import', 'work', 'status', 'rejects', 'users', 'dead-letters list', 'dead-letters redrive', 'generate'];
+const commands = ['import', 'work', 'status', 'rejects', 'users', 'dead-letters list', 'dead-letters redrive', 'generate', 'estimate'];
 
 describe('help', () => {
   const here = scratch();
@@ -372,6 +372,28 @@ describe('generate', () => {
     const here = scratch();
     const { code, stdout, stderr } = await here.run(['generate', '100000000'], { within: '"$@" | head -n 1' });
     expect([code, stdout, stderr]).toStrictEqual([0, 'name,email,city\n', '']);
+  });
+});
+
+describe('estimate', () => {
+  test.concurrent('tells dollars and hours, for a person and for programs', async () => {
+    const here = scratch();
+    const told = await here.run(['estimate', '1000000', '--send-rate', '200']);
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout).toMatch(/^1,000,000 users, all new, welcomed at 200 mails a second: 1\.39 hours\.\n/);
+    expect(told.stdout).toMatch(/\nall +\$1\d\d\.\d{4} +\$101\.\d{4}\n/);
+    const [json] = await here.json(['estimate', '1000000', '--json']);
+    expect(json).toMatchObject({ users: 1_000_000, sendRate: 14, prices: { region: 'us-east-1' } });
+    expect(here.names()).toStrictEqual([]);
+  });
+
+  test.concurrent.each([
+    [['estimate', 'many'], "'many' is invalid for argument 'rows'. It is a whole number from 1 on."],
+    [['estimate', '10', '--send-rate', '0'], "argument '0' is invalid. It is a number above 0."],
+  ])('%j is told what is allowed', async (args, message) => {
+    const { code, stderr } = await scratch().run(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
   });
 });
 

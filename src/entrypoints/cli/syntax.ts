@@ -1,6 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ReadingOptions } from '../../ports/vocabulary.ts';
+import { Option, type Command } from 'commander';
+import { gathered, mapping, percentage, portNumber, rate, wholeNumber } from './arguments.ts';
 import type { Work } from './context.ts';
+import type { EstimateFlags } from './estimate.ts';
 import type { DatabaseFlags, ImportFlags, LetterFlags, MailFlags, ServeFlags } from './flags.ts';
 
 /** Runs a command's work; its module is loaded only then, so that no command waits for what another one needs. */
@@ -29,6 +30,7 @@ export function defineCommands(program: Command, run: Run): void {
   defineUsers(program, run);
   defineDeadLetters(program, run);
   defineGenerate(program, run);
+  defineEstimate(program, run);
 }
 
 function defineImport(program: Command, run: Run): void {
@@ -158,6 +160,22 @@ function defineGenerate(program: Command, run: Run): void {
     );
 }
 
+function defineEstimate(program: Command, run: Run): void {
+  define(program, 'estimate', 'Tell what an import on AWS would cost, and how long its welcomes take.')
+    .argument('<rows>', 'how many people, all of them new', wholeNumber(1))
+    .option(
+      '--send-rate <number>',
+      'mails a second that SES allows the account; 14 is what it gives at first, out of its sandbox',
+      rate,
+      14,
+    )
+    .option('--json', 'print one JSON object, on one line')
+    .addHelpText('after', examples(['rollcall estimate 1000000', 'rollcall estimate 1000000 --send-rate 200 --json']))
+    .action((rows: number, flags: EstimateFlags) =>
+      run(false, async (context) => (await import('./estimate.ts')).tellEstimate(rows, flags, context)),
+    );
+}
+
 function define(parent: Command, name: string, description: string, options: { readonly isDefault?: boolean } = {}): Command {
   const command = parent.command(name, options).description(description);
   return command.showHelpAfterError(`Run \`${pathOf(command)} --help\` to see what it takes.`);
@@ -179,36 +197,6 @@ function withMail(command: Command): Command {
     )
     .option('--from <address>', 'whom the welcomes come from (environment: ROLLCALL_FROM)')
     .option('--template <dir>', 'a welcome of your own: subject.hbs, body.html.hbs and body.txt.hbs in this directory');
-}
-
-function mapping(text: string, before: ReadingOptions['map'] = {}): ReadingOptions['map'] {
-  const [, field, column] = /^(email|name)=(.+)$/s.exec(text) ?? [];
-  if (field === undefined || column === undefined) throw new InvalidArgumentError('It is email=COLUMN or name=COLUMN.');
-  return { ...before, [field]: column };
-}
-
-function gathered(column: string, before: readonly string[] = []): readonly string[] {
-  return [...before, column];
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It is a whole number from ${least} on.`);
-  };
-}
-
-function portNumber(text: string): number {
-  const port = wholeNumber(0)(text);
-  if (port <= 65_535) return port;
-  throw new InvalidArgumentError('It is a number from 0 to 65535.');
-}
-
-function percentage(text: string): number {
-  const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value <= 100) return value;
-  throw new InvalidArgumentError('It is a number from 0 to 100.');
 }
 
 function examples(lines: readonly string[]): string {

@@ -25,7 +25,7 @@ export interface CountedRun {
  * What a write is for. `insert`: one account an address. `claim` and `confirm`: one welcome. `accounting`: every row's outcome, exact
  * counts, and an import that can be resumed.
  */
-type WritePromise = 'insert' | 'claim' | 'confirm' | 'accounting';
+export type WritePromise = 'insert' | 'claim' | 'confirm' | 'accounting';
 
 /** How the functions are deployed, as far as it is billed. */
 export interface Deployment {
