@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Decoded } from '../../ports/codec.ts';
 
 /** The version of all our messages. A change that an older reader would misread raises it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Codec } from '../../ports/codec.ts';
 import type { Attributes, RecordBatch, Rejection, UserRecord } from '../../ports/vocabulary.ts';
 import { Envelope } from './envelope.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Attributes } from '../../ports/vocabulary.ts';
 
 /** Text that is not empty. */
