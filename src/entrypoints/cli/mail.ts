@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { HapiAddressSyntax } from '../../adapters/hapi-address/address-syntax.ts';
 import { SystemClock } from '../../adapters/system/clock.ts';
-import { readAddressCell } from '../../domain/user-import/address.ts';
 import type { Mailer } from '../../ports/mailer.ts';
 import type { Mailbox } from '../../ports/message-composer.ts';
 import type { MailParts } from '../composition/mail.ts';
 import type { Config } from '../config.ts';
+import { readSender } from '../sender.ts';
 import { CommandFailed, exitCodes } from './failure.ts';
 import type { MailFlags } from './flags.ts';
 
@@ -92,10 +91,9 @@ function sender(text: string | undefined, target: MailTarget): Mailbox {
       exitCode: exitCodes.usage,
     });
   }
-  const { address, name } = readAddressCell(text);
-  const check = new HapiAddressSyntax().check(address);
-  if (check.deliverable) return { address: check.address, ...(name !== '' && { name }) };
-  throw new CommandFailed(`--from ${text} is no address that mail can come from: ${check.why}.`, {
+  const read = readSender(text);
+  if ('sender' in read) return read.sender;
+  throw new CommandFailed(`--from ${text} is no address that mail can come from: ${read.why}.`, {
     hint: "Write it as team@example.com or 'Team <team@example.com>'.",
     exitCode: exitCodes.usage,
   });
