@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import { TemplateFaulty, type RenderedWelcome, type TemplateRenderer, type TemplateValues } from '../../ports/template-renderer.ts';
+import { standardWelcome } from './standard-welcome.ts';
 import { marked, withoutMarks, withSafeLinks } from './links.ts';
 
 /** A template's three files. */
@@ -37,7 +37,7 @@ export class HandlebarsTemplateRenderer implements TemplateRenderer {
 
   /** The welcome that ships with Rollcall. */
   static standard(): HandlebarsTemplateRenderer {
-    return HandlebarsTemplateRenderer.fromDirectory(fileURLToPath(new URL('welcome', import.meta.url)));
+    return new HandlebarsTemplateRenderer(standardWelcome);
   }
 
   render(values: TemplateValues): RenderedWelcome {
