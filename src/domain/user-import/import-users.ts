@@ -28,7 +28,8 @@ export interface NewUser {
 }
 
 export interface UsersRequest {
-  readonly users: readonly NewUser[];
+  /** Gone through three times: to learn of their attributes, to count their batches, and to send them. */
+  readonly users: Iterable<NewUser>;
   /** What the users came as: its identity is that of their text. No store has it. */
   readonly upload: Upload;
   readonly onExisting: OnExisting;
@@ -53,25 +54,35 @@ export async function importUsers(ports: ImportUsersPorts, request: UsersRequest
   const id = importId(ports.ids, upload, options, generation);
   const plan = planOf(users, limits);
   const wanted = newImport(id, upload, options, welcome, plan, ports.clock.now());
-  const batches = batchesOf(wanted, plan, users, ports.syntax);
-  const head = await ports.imports.create({ ...wanted, state: 'read', batches: batches.length });
-  const messages = batches.map((batch) => ({ body: { ...batch, importedAt: head.createdAt, welcome: head.welcome } }));
+  let count = 0;
+  for (const _ of batchesOf(wanted, plan, users, ports.syntax)) count += 1;
+  const head = await ports.imports.create({ ...wanted, state: 'read', batches: count });
+  let messages: { readonly body: RecordBatch }[] = [];
+  for (const batch of batchesOf(wanted, plan, users, ports.syntax)) {
+    messages.push({ body: { ...batch, importedAt: head.createdAt, welcome: head.welcome } });
+    if (messages.length < batchesAtOnce) continue;
+    await sendAll(ports, ports.records, messages);
+    messages = [];
+  }
   await sendAll(ports, ports.records, messages);
   return { head, how: resumed ? 'resumed' : 'started' };
 }
 
 /** The names of all attributes that any of the users has: the further columns of their table. */
-export function attributeNames(users: readonly NewUser[]): readonly string[] {
+export function attributeNames(users: Iterable<NewUser>): readonly string[] {
   const names = new Set<string>();
   for (const { attributes } of users) for (const name in attributes) names.add(name);
   return [...names];
 }
 
+/** How many batches are handed to the queue in one call. */
+const batchesAtOnce = 64;
+
 /** The columns before those of attributes. */
 const own = ['name', 'email'] as const;
 
 /** The users as a table: rejected ones are then told and corrected like those of a file. */
-function planOf(users: readonly NewUser[], limits: BatchLimits): ReadingPlan {
+function planOf(users: Iterable<NewUser>, limits: BatchLimits): ReadingPlan {
   const names = attributeNames(users);
   const columns: ColumnPlan = {
     header: [...own, ...names],
@@ -83,15 +94,17 @@ function planOf(users: readonly NewUser[], limits: BatchLimits): ReadingPlan {
   return { rules: rulesVersion, dialect, columns, batchRows: limits.rows, batchBytes: limits.bytes };
 }
 
-function batchesOf(head: ImportHead, plan: ReadingPlan, users: readonly NewUser[], syntax: AddressSyntax): readonly RecordBatch[] {
+/** One after the other, so that no more of them are held than are used. */
+function* batchesOf(head: ImportHead, plan: ReadingPlan, users: Iterable<NewUser>, syntax: AddressSyntax): Generator<RecordBatch> {
   const batcher = new Batcher(head, plan, 1);
-  const batches: RecordBatch[] = [];
-  users.forEach((user, index) => {
+  let index = 0;
+  for (const user of users) {
     const batch = batcher.add(judgeUser(plan.columns, user, index, syntax));
-    if (batch) batches.push(batch);
-  });
+    index += 1;
+    if (batch) yield batch;
+  }
   const rest = batcher.close();
-  return rest ? [...batches, rest] : batches;
+  if (rest) yield rest;
 }
 
 function judgeUser(columns: ColumnPlan, { email, name, attributes }: NewUser, index: number, syntax: AddressSyntax): JudgedRow {
