@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the environment says. Flags go before it, and it goes before the defaults. */
 export interface Config {
@@ -42,6 +42,15 @@ const number = (least: number, open = false) =>
       `a number ${open ? 'above' : 'from'} ${least}${open ? '' : ' on'}`,
     );
 
+const between = (least: number, most: number) =>
+  z
+    .string(`a number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `a number from ${least} to ${most}`);
+
+const whole = (least: number, most: number) =>
+  between(least, most).refine((value) => Number.isSafeInteger(value), `a whole number from ${least} to ${most}`);
+
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** What is allowed; the message of an issue says it. A variable that is empty counts as not set. */
@@ -62,10 +71,13 @@ const variables = z.object({
 });
 
 /** Reads the environment: nothing else in the program does. @throws ConfigInvalid */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+export function readConfig(environment: Environment = process.env): Config {
+  const set = onlySet(environment);
   const read = variables.safeParse(set);
-  if (!read.success) throw new ConfigInvalid(read.error.issues.map((issue) => sentence(issue, set)).join('\n'));
+  if (!read.success) {
+    const faults = read.error.issues.map(({ path, message }) => faultOf(String(path[0]), set[String(path[0])], message));
+    throw new ConfigInvalid(faults.join('\n'));
+  }
   const given = read.data;
   return {
     db: given.ROLLCALL_DB,
@@ -85,9 +97,130 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
+/** Where the world on AWS is, and how its functions run. */
+export interface AwsConfig {
+  readonly uploadsBucket: string;
+  readonly uploadsQueue: string;
+  readonly recordsQueue: string;
+  readonly welcomesQueue: string;
+  readonly uploadsDeadLetters: string;
+  readonly recordsDeadLetters: string;
+  readonly welcomesDeadLetters: string;
+  readonly usersTable: string;
+  readonly importsTable: string;
+  readonly welcomesTable: string;
+  /** Whom the welcomes come from: `Name <address>` or an address alone. */
+  readonly from: string;
+  readonly configurationSet: string;
+  /** How many senders there may be at once: each takes its share of the account's quota. */
+  readonly sendConcurrency: number;
+  /** How long process-csv reads before it continues itself. */
+  readonly legSeconds: number;
+}
+
+const name = z.string('a name').regex(/^[\w.-]+$/, 'a name of letters, digits, dots, hyphens and underscores');
+const queueUrl = z
+  .string('the URL of a queue')
+  .regex(/^https?:\/\/[^/\s]+\/\S+$/, 'the URL of a queue, such as https://sqs.REGION.amazonaws.com/ACCOUNT/NAME');
+const sender = z
+  .string('an address')
+  .regex(
+    /^([^<>@]+ )?<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/,
+    'an address, such as welcome@example.com or Example <welcome@example.com>',
+  );
+
+/** The variable behind each setting, and what is allowed. */
+const aws = {
+  uploadsBucket: ['ROLLCALL_UPLOADS_BUCKET', name],
+  uploadsQueue: ['ROLLCALL_UPLOADS_QUEUE_URL', queueUrl],
+  recordsQueue: ['ROLLCALL_RECORDS_QUEUE_URL', queueUrl],
+  welcomesQueue: ['ROLLCALL_WELCOMES_QUEUE_URL', queueUrl],
+  uploadsDeadLetters: ['ROLLCALL_UPLOADS_DEAD_LETTERS_URL', queueUrl],
+  recordsDeadLetters: ['ROLLCALL_RECORDS_DEAD_LETTERS_URL', queueUrl],
+  welcomesDeadLetters: ['ROLLCALL_WELCOMES_DEAD_LETTERS_URL', queueUrl],
+  usersTable: ['ROLLCALL_USERS_TABLE', name],
+  importsTable: ['ROLLCALL_IMPORTS_TABLE', name],
+  welcomesTable: ['ROLLCALL_WELCOMES_TABLE', name],
+  from: ['ROLLCALL_FROM', sender],
+  configurationSet: ['ROLLCALL_SES_CONFIGURATION_SET', name],
+  sendConcurrency: ['ROLLCALL_SEND_CONCURRENCY', whole(1, 1_000)],
+  legSeconds: ['ROLLCALL_LEG_SECONDS', between(1, 120)],
+} as const satisfies Readonly<Record<keyof AwsConfig, readonly [string, z.ZodType]>>;
+
+/** The names of settings of the world on AWS. */
+export type AwsSetting = keyof AwsConfig;
+
+/** What each function has to be told: it is given these variables, and ROLLCALL_LOG. */
+export const functionSettings = {
+  'process-csv': ['uploadsBucket', 'uploadsQueue', 'recordsQueue', 'uploadsDeadLetters', 'importsTable', 'legSeconds'],
+  'insert-records': ['recordsDeadLetters', 'usersTable', 'importsTable'],
+  announce: ['welcomesQueue'],
+  'send-email': ['welcomesQueue', 'welcomesDeadLetters', 'welcomesTable', 'from', 'configurationSet', 'sendConcurrency'],
+  sweep: ['welcomesQueue', 'usersTable', 'importsTable', 'welcomesTable'],
+  'generate-users': ['recordsQueue', 'importsTable'],
+} as const satisfies Readonly<Record<string, readonly AwsSetting[]>>;
+
+/** The functions on AWS: the stages, and what makes users for trials. */
+export type FunctionName = keyof typeof functionSettings;
+
+/** What a function is told. */
+export type FunctionConfig<F extends FunctionName> = Pick<AwsConfig, (typeof functionSettings)[F][number]>;
+
+/** The variable of a setting. */
+export function variableOf(setting: AwsSetting): string {
+  return aws[setting][0];
+}
+
+/** Reads those settings of the world on AWS that are asked for; every one must be there. @throws ConfigInvalid */
+export function readAwsConfig<K extends AwsSetting>(settings: readonly K[], environment: Environment = process.env): Pick<AwsConfig, K> {
+  const set = onlySet(environment);
+  const faults: string[] = [];
+  const read: Partial<Record<AwsSetting, unknown>> = {};
+  for (const setting of settings) {
+    const [variable, schema] = aws[setting];
+    const value = schema.safeParse(set[variable]);
+    if (value.success) read[setting] = value.data;
+    else faults.push(faultOf(variable, set[variable], value.error.issues[0]?.message ?? ''));
+  }
+  if (faults.length > 0) throw new ConfigInvalid(faults.join('\n'));
+  return read as Pick<AwsConfig, K>;
+}
+
+/** Whether the environment says anything of these settings. */
+export function isAnyAwsSet(settings: readonly AwsSetting[], environment: Environment = process.env): boolean {
+  const set = onlySet(environment);
+  return settings.some((setting) => set[variableOf(setting)] !== undefined);
+}
+
+/** Has every client of the SDK that is made from now on use this region: a stack is in one. */
+export function useRegion(region: string): void {
+  process.env['AWS_REGION'] = region;
+}
+
+/** How a function logs, and under which name. */
+export interface FunctionLog {
+  readonly level: Config['log'];
+  /** The function's whole name, which tells the environment, too. */
+  readonly service: string;
+}
+
+/** Lambda tells a function its name (Lambda Developer Guide, "Defined runtime environment variables"). @throws ConfigInvalid */
+export function readFunctionLog(stage: FunctionName, environment: Environment = process.env): FunctionLog {
+  const { ROLLCALL_LOG: level, AWS_LAMBDA_FUNCTION_NAME: service = `rollcall-${stage}` } = onlySet(environment);
+  const read = variables.shape.ROLLCALL_LOG.safeParse(level);
+  if (!read.success) throw new ConfigInvalid(faultOf('ROLLCALL_LOG', level, read.error.issues[0]?.message ?? ''));
+  return { level: read.data ?? 'info', service };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A variable that is empty counts as not set. */
+function onlySet(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
 /** Names the variable, what was given (unless it is a secret) and what is allowed. */
-function sentence(issue: z.core.$ZodIssue, environment: Readonly<Record<string, string | undefined>>): string {
-  const name = String(issue.path[0]);
-  const given = /PASSWORD|TOKEN/.test(name) ? 'a value' : JSON.stringify(environment[name]);
-  return `The environment variable ${name} is ${given}; it must be ${issue.message}.`;
+function faultOf(variable: string, given: string | undefined, allowed: string): string {
+  if (given === undefined) return `The environment variable ${variable} is not set; it must be ${allowed}.`;
+  return `The environment variable ${variable} is ${/PASSWORD|TOKEN/.test(variable) ? 'a value' : JSON.stringify(given)}; it must be ${allowed}.`;
 }

@@ -1,23 +1,6 @@
-/** The environment variables that each function reads; all read ROLLCALL_LOG as well. */
-export const variablesByStage: Readonly<Record<string, readonly string[]>> = {
-  'process-csv': [
-    'ROLLCALL_UPLOADS_BUCKET',
-    'ROLLCALL_UPLOADS_QUEUE_URL',
-    'ROLLCALL_RECORDS_QUEUE_URL',
-    'ROLLCALL_UPLOADS_DEAD_LETTERS_URL',
-    'ROLLCALL_IMPORTS_TABLE',
-    'ROLLCALL_LEG_SECONDS',
-  ],
-  'insert-records': ['ROLLCALL_RECORDS_DEAD_LETTERS_URL', 'ROLLCALL_USERS_TABLE', 'ROLLCALL_IMPORTS_TABLE'],
-  announce: ['ROLLCALL_WELCOMES_QUEUE_URL'],
-  'send-email': [
-    'ROLLCALL_WELCOMES_QUEUE_URL',
-    'ROLLCALL_WELCOMES_DEAD_LETTERS_URL',
-    'ROLLCALL_WELCOMES_TABLE',
-    'ROLLCALL_FROM',
-    'ROLLCALL_SES_CONFIGURATION_SET',
-    'ROLLCALL_SEND_CONCURRENCY',
-  ],
-  sweep: ['ROLLCALL_WELCOMES_QUEUE_URL', 'ROLLCALL_USERS_TABLE', 'ROLLCALL_IMPORTS_TABLE', 'ROLLCALL_WELCOMES_TABLE'],
-  'generate-users': ['ROLLCALL_RECORDS_QUEUE_URL', 'ROLLCALL_IMPORTS_TABLE'],
-};
+import { functionSettings, variableOf } from '../../src/entrypoints/config.ts';
+
+/** The environment variables that each function reads, as the code says; all read ROLLCALL_LOG as well. */
+export const variablesByStage: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(functionSettings).map(([stage, settings]) => [stage, settings.map(variableOf)]),
+);

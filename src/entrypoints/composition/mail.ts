@@ -14,10 +14,10 @@ export interface MailParts {
 }
 
 /** After a pause a welcome is looked at again this soon: one person waits before a terminal. In milliseconds. */
-const pauseMs = 5_000;
+const localPause = { pauseMs: 5_000 };
 
 /** The stage that sends, with its mailer and its template. */
-export function mailModule({ mailer, templates, from }: MailParts): ContainerModule {
+export function mailModule({ mailer, templates, from }: MailParts, { pauseMs } = localPause): ContainerModule {
   return new ContainerModule(({ bind }) => {
     bind(tokens.mailer).toConstantValue(mailer);
     bind(tokens.templates).toConstantValue(templates);

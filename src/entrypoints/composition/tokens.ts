@@ -18,10 +18,12 @@ import type { RowWriter } from '../../ports/row-writer.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TemplateRenderer } from '../../ports/template-renderer.ts';
 import type { UploadStore } from '../../ports/upload-store.ts';
+import type { UploadTickets } from '../../ports/upload-tickets.ts';
 import type { UserDirectory } from '../../ports/user-directory.ts';
 import type { UserFeed } from '../../ports/user-feed.ts';
 import type { RecordBatch, UploadMessage, WelcomeMessage } from '../../ports/vocabulary.ts';
 import type { WelcomeLedger } from '../../ports/welcome-ledger.ts';
+import type { ProcessCsvStagePorts } from '../stages/process-csv.ts';
 import type { Stage } from '../stages/stage.ts';
 
 /** All that is bound, by its token: what others see of a container. */
@@ -40,6 +42,8 @@ export const tokens = {
   uploads: token<UploadStore>('uploads'),
   /** The upload store of this machine, which takes files where they lie. */
   files: token<FileSystemUploadStore>('files'),
+  /** Where people bring uploads by themselves, with what they wish. */
+  tickets: token<UploadTickets>('tickets'),
   rows: token<RowReader>('rows'),
   rowWriter: token<RowWriter>('rowWriter'),
   syntax: token<AddressSyntax>('syntax'),
@@ -57,6 +61,8 @@ export const tokens = {
   recordsSource: token<MessageSource<RecordBatch>>('recordsSource'),
   welcomes: token<MessageQueue<WelcomeMessage>>('welcomes'),
   welcomeSource: token<MessageSource<WelcomeMessage>>('welcomeSource'),
+  /** Whoever lets go of messages that it was handed by somebody else: by the ARN of their queue. */
+  releases: token<(queueArn: string) => Pick<MessageSource<unknown>, 'release'>>('releases'),
   deadLetters: token<DeadLetters>('deadLetters'),
   keys: token<IdempotencyKeys>('keys'),
 
@@ -70,6 +76,8 @@ export const tokens = {
   mailer: token<Mailer>('mailer'),
   sender: token<WelcomeSender>('sender'),
 
+  /** What process-csv is made of, for who gives it a deadline of its own. */
+  processCsvPorts: token<ProcessCsvStagePorts>('processCsvPorts'),
   processCsv: token<Stage<UploadMessage>>('processCsv'),
   insertRecords: token<Stage<RecordBatch>>('insertRecords'),
   sendEmail: token<Stage<WelcomeMessage>>('sendEmail'),

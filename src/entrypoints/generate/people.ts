@@ -23,7 +23,12 @@ export function* people(count: number, seed: number, dirtyPercent: number): Gene
   if (chunk !== '') yield chunk;
 }
 
-interface Person {
+/** The people of the clean rows, as values. */
+export function* persons(count: number, seed: number): Generator<Person> {
+  for (let row = 0; row < count; row += 1) yield person(row, seed);
+}
+
+export interface Person {
   readonly name: string;
   readonly email: string;
   readonly city: string;
