@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /**
- * Builds the command: one file for it, one for its reading thread, and chunks that they share or load only when they are
+ * Builds the command and the console: one file for the command, one for its reading thread, and chunks that they share or load only when they are
  * needed. A file that holds its libraries starts several times as fast as hundreds of small ones. better-sqlite3 stays
  * outside, for it is compiled. Does nothing where nothing changed since the last build, so that `npm start` can call it every time.
  * Types are checked apart (`npm run types`).
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -15,13 +15,17 @@ const out = join(dist, 'entrypoints/cli');
 const entries = ['src/entrypoints/cli/main.ts', 'src/entrypoints/worker/reader-thread.ts'];
 /** What is no TypeScript, beside the file that looks for it. */
 const welcome = 'src/adapters/handlebars/welcome';
+/** The pages that browsers are given. */
+const pages = 'src/entrypoints/console';
 
 const now = inputs();
 const before = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 if (now !== before) await build();
 
 async function build() {
-  rmSync(dist, { recursive: true, force: true });
+  // The functions' bundles in dist/lambda are tools/bundle.mjs's.
+  const old = existsSync(dist) ? readdirSync(dist).filter((name) => name !== 'lambda') : [];
+  for (const name of old) rmSync(join(dist, name), { recursive: true, force: true });
   const { build: bundle } = await import('esbuild').catch(() => fail('esbuild is not installed: run `npm install` first.'));
   try {
     await bundle({
@@ -41,6 +45,7 @@ async function build() {
       banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
       logLevel: 'warning',
     });
+    await bundleConsole(bundle);
   } catch {
     fail('The build failed: see the errors above.');
   }
@@ -48,6 +53,32 @@ async function build() {
   chmodSync(join(out, 'main.js'), 0o755);
   mkdirSync(dist, { recursive: true });
   writeFileSync(stamp, now);
+}
+
+/**
+ * The console for the browser: its page, one script, one style sheet and its icon. All but the page have their content's hash in their
+ * names, so that a browser may keep them for good.
+ */
+async function bundleConsole(bundle) {
+  const { metafile } = await bundle({
+    absWorkingDir: root,
+    entryPoints: [{ in: `${pages}/main.tsx`, out: 'console' }, { in: `${pages}/icon.svg`, out: 'icon' }],
+    entryNames: '[name]-[hash]',
+    loader: { '.svg': 'copy' },
+    outdir: join(out, 'console'),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  let page = readFileSync(join(root, pages, 'index.html'), 'utf8');
+  for (const name of Object.keys(metafile.outputs).map((path) => basename(path))) page = page.replace(`/${name.replace(/-\w{8}\./, '.')}`, `/${name}`);
+  writeFileSync(join(out, 'console/index.html'), page);
 }
 
 /** One line an input: path, size and time of change. */
