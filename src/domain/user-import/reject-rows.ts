@@ -8,7 +8,7 @@ import { neutralised } from './formula.ts';
  * Cells are harmless in a spreadsheet. Corrected and imported again, it is understood as it is.
  */
 export async function* rejectRows(imports: Pick<ImportLedger, 'rejections'>, head: ImportHead): AsyncGenerator<readonly string[]> {
-  const header = headerOf(head);
+  const header = rejectsHeader(head);
   let width = header.length;
   // Rows may be longer than the header: the widest one is found first, so that nothing of them is lost.
   for await (const { cells, cut } of rejections(imports, head)) if (!cut) width = Math.max(width, Math.min(cells.length, mostColumns));
@@ -20,14 +20,8 @@ export async function* rejectRows(imports: Pick<ImportLedger, 'rejections'>, hea
   }
 }
 
-/** How many rejections are in memory at once: each may have 64 KiB of cells. */
-const page = 100;
-
-/** More columns than a table of people has; what a broken row has beyond is left out. */
-const mostColumns = 1_000 - rejectsColumns.length;
-
 /** The original header; where there was none, one that tells address and name. */
-function headerOf({ plan }: ImportHead): readonly string[] {
+export function rejectsHeader({ plan }: ImportHead): readonly string[] {
   if (!plan) return [];
   const { columns } = plan;
   if (columns.header) return columns.rejects ? columns.header.slice(0, -rejectsColumns.length) : columns.header;
@@ -36,6 +30,12 @@ function headerOf({ plan }: ImportHead): readonly string[] {
     index === columns.email ? 'email' : index === columns.name[0] ? 'name' : columnLabel(columns, index),
   );
 }
+
+/** How many rejections are in memory at once: each may have 64 KiB of cells. */
+const page = 100;
+
+/** More columns than a table of people has; what a broken row has beyond is left out. */
+const mostColumns = 1_000 - rejectsColumns.length;
 
 async function* rejections(imports: Pick<ImportLedger, 'rejections'>, { id }: ImportHead): AsyncGenerator<Rejection> {
   for (let after: number | undefined = 0; after !== undefined;) {

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { assetResponse } from './assets.ts';
 import { addDeadLetterRoutes } from './dead-letters.ts';
 import { addDocsRoutes } from './docs.ts';
 import { addEventRoutes } from './events.ts';
@@ -33,9 +34,7 @@ export function httpApp(world: HttpWorld, options: HttpOptions): HttpApp {
   addDeadLetterRoutes(app, world, options);
   addHealthRoutes(app, options);
   addDocsRoutes(app, options.version);
-  for (const [path, { contentType, body }] of options.assets ?? []) {
-    app.get(path, () => new Response(body, { headers: { 'Content-Type': contentType } }));
-  }
+  for (const [path, asset] of options.assets ?? []) app.get(path, (c) => assetResponse(asset, c));
 
   app.notFound((c) => problemResponse(nothingThere(app, c)));
   app.onError((error, c) => {

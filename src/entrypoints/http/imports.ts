@@ -21,11 +21,11 @@ import {
   newUsers,
   pageOf,
   pageQuery,
+  rowsPage,
   rowsQuery,
-  rowView,
   startedView,
 } from './schemas.ts';
-import { rowViewOf, viewOf } from './views.ts';
+import { columnViewsOf, rowViewOf, viewOf } from './views.ts';
 import type { HttpOptions, HttpWorld } from './world.ts';
 
 /** How a body that is a file, or a form with one, stands in the document. */
@@ -122,13 +122,14 @@ export function addImportRoutes(app: HttpApp, world: HttpWorld, options: HttpOpt
       description: 'Rows that have their outcome, in their order. A page may be short or empty though more follow: `next` tells.',
       params: importPath,
       query: rowsQuery,
-      responses: answers(200, 'A page of rows.', pageOf(rowView), ['import-unknown']),
+      responses: answers(200, 'A page of rows.', rowsPage, ['import-unknown']),
     },
     async (_, { params: { id }, query: { outcome, after, limit } }) => {
       const head = await headOf(world, id);
       const place = Number(placeOf(after, /^\d{1,15}$/) ?? 0);
       const found = await findRows(world.imports, head.id, { ...(outcome && { outcome }), after: place, limit });
-      return json({ items: found.rows.map(rowViewOf), ...(found.after !== undefined && { next: cursorOf(String(found.after)) }) });
+      const next = found.after === undefined ? {} : { next: cursorOf(String(found.after)) };
+      return json({ columns: columnViewsOf(head), items: found.rows.map(rowViewOf), ...next });
     },
   );
   addRoute(

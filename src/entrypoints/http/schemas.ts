@@ -131,6 +131,7 @@ export const uploadTicket = z
     location: z.boolean().openapi({ description: 'Whether the answer to the upload names the import in the header Location.' }),
   })
   .openapi('UploadTicket');
+export type UploadTicket = z.output<typeof uploadTicket>;
 
 const summary = {
   import: id,
@@ -158,6 +159,9 @@ export const importView = z
     read: z.object({ rows: count, bytes: count }).openapi({ description: 'How far the file is read.' }),
     deadLetters: count.openapi({ description: 'Parts of the import that could not be processed.' }),
     onExisting: z.enum(['skip', 'update']),
+    email: z.string().optional().openapi({ description: 'The column of addresses, where it was named.' }),
+    name: z.string().optional().openapi({ description: 'The column of names, where it was named.' }),
+    keep: z.array(z.string()).openapi({ description: 'Further columns, as they were named.' }),
     encoding: z.string().optional(),
     delimiter: z.string().optional(),
     refusal: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
@@ -180,12 +184,20 @@ export const rowView = z
   .openapi('Row');
 export type RowView = z.output<typeof rowView>;
 
+const columnUse = z.enum(['email', 'name', 'keep', 'ignored']);
+const columns = z.array(z.object({ number: count, label: z.string(), use: columnUse }));
+
+export const rowsPage = pageOf(rowView).extend({
+  columns: columns.openapi({ description: 'The columns of the cells, named as in rejects.csv; empty while the file is not begun.' }),
+});
+export type RowsPage = z.output<typeof rowsPage>;
+
 export const previewView = z
   .object({
     encoding: z.string(),
     delimiter: z.string(),
     header: z.boolean(),
-    columns: z.array(z.object({ number: count, label: z.string(), use: z.enum(['email', 'name', 'keep', 'ignored']) })),
+    columns,
     rows: count,
     valid: count,
     rejected: count,
@@ -243,6 +255,7 @@ export const mailView = z
     page: z.string().openapi({ description: 'Where the HTML can be shown in a sandboxed frame, for five minutes and without a token.' }),
   })
   .openapi('Mail');
+export type MailView = z.output<typeof mailView>;
 
 export const problemView = z
   .object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string().optional(), hint: z.string() })

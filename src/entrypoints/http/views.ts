@@ -1,5 +1,6 @@
 import type { ListedUser } from '../../domain/onboarding/find-users.ts';
 import { columnLabel, rejectsColumns } from '../../domain/user-import/columns.ts';
+import { rejectsHeader } from '../../domain/user-import/reject-rows.ts';
 import type { FoundRow } from '../../domain/user-import/find-rows.ts';
 import { summarise } from '../../domain/user-import/progress.ts';
 import type { Trial } from '../../domain/user-import/try-rows.ts';
@@ -7,7 +8,7 @@ import type { DeadLetter } from '../../ports/dead-letters.ts';
 import type { ImportHead, Progress } from '../../ports/import-ledger.ts';
 import type { Instant, Rejection } from '../../ports/vocabulary.ts';
 import type { WelcomeTotals } from '../../ports/welcome-ledger.ts';
-import type { ImportView, LetterView, PreviewView, RowView, UserView } from './schemas.ts';
+import type { ImportView, LetterView, PreviewView, RowsPage, RowView, UserView } from './schemas.ts';
 import type { HttpWorld } from './world.ts';
 
 /** What the ledgers say about an import. */
@@ -28,6 +29,12 @@ export function isOver({ state, waiting }: ImportView): boolean {
 
 export function rowViewOf({ row, outcome, rejection }: FoundRow): RowView {
   return { row, outcome, ...(rejection && rejectionViewOf(rejection)) };
+}
+
+/** The columns of an import's rows, as its rejects name them. */
+export function columnViewsOf(head: ImportHead): RowsPage['columns'] {
+  const plan = head.plan?.columns;
+  return rejectsHeader(head).map((label, index) => ({ number: index + 1, label, use: plan ? useOf(plan, index) : 'ignored' }));
 }
 
 export function userViewOf({ id, user, welcome, record }: ListedUser): UserView {
@@ -98,6 +105,8 @@ function importViewOf(head: ImportHead, progress: Progress, totals: WelcomeTotal
     read: { rows: checkpoint?.row ?? summary.rows, bytes: allRead ? upload.size : (checkpoint?.position.offset ?? 0) },
     deadLetters: progress.deadLetters,
     onExisting: options.onExisting,
+    ...options.map,
+    keep: [...options.keep],
     ...(plan && { encoding: plan.dialect.encoding, delimiter: plan.dialect.delimiter }),
     ...(refusal && { refusal }),
   };

@@ -66,9 +66,15 @@ export interface HttpOptions {
 }
 
 /** A file that everyone may have: it holds nobody's data. */
-interface Asset {
+export interface Asset {
   readonly contentType: string;
-  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** The same, compressed. */
+  readonly gzip: Uint8Array<ArrayBuffer>;
+  /** Names its content, compressed or not: a weak one, quotes and all (RFC 9110, 8.8.3). */
+  readonly etag: string;
+  /** Its path names its content, so that it never changes. */
+  readonly immutable: boolean;
 }
 
 /** How much is taken. */
