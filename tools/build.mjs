@@ -62,7 +62,11 @@ async function build() {
 async function bundleConsole(bundle) {
   const { metafile } = await bundle({
     absWorkingDir: root,
-    entryPoints: [{ in: `${pages}/main.tsx`, out: 'console' }, { in: `${pages}/icon.svg`, out: 'icon' }],
+    entryPoints: [
+      { in: `${pages}/main.tsx`, out: 'console' },
+      { in: `${pages}/style/main.css`, out: 'console' },
+      { in: `${pages}/icon.svg`, out: 'icon' },
+    ],
     entryNames: '[name]-[hash]',
     loader: { '.svg': 'copy' },
     outdir: join(out, 'console'),
@@ -77,7 +81,8 @@ async function bundleConsole(bundle) {
     logLevel: 'warning',
   });
   let page = readFileSync(join(root, pages, 'index.html'), 'utf8');
-  for (const name of Object.keys(metafile.outputs).map((path) => basename(path))) page = page.replace(`/${name.replace(/-\w{8}\./, '.')}`, `/${name}`);
+  for (const name of Object.keys(metafile.outputs).map((path) => basename(path)))
+    page = page.replace(`/${name.replace(/-\w{8}\./, '.')}`, `/${name}`);
   writeFileSync(join(out, 'console/index.html'), page);
 }
 

@@ -1,0 +1,23 @@
+import { Problem, Unreachable } from '../api.ts';
+import { useWords } from '../language.ts';
+
+/** What cannot be done, why, and what to do. */
+export function Trouble({ problem, children }: { readonly problem: Problem; readonly children?: preact.ComponentChildren }) {
+  const { problems } = useWords();
+  const [title, hint] = problems?.[problem.code] ?? [problem.title, problem.hint];
+  return (
+    <div role="alert" class="trouble">
+      <h2>{title}</h2>
+      {problem.detail !== undefined && problem.detail !== title && <p>{problem.detail}</p>}
+      <p>{hint}</p>
+      {children}
+    </div>
+  );
+}
+
+/** The problem that an error is. Without an answer there is none to show: the banner says that the connection is lost. */
+export function problemIn(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (error instanceof Unreachable) return undefined;
+  throw error;
+}
