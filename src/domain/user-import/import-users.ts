@@ -54,8 +54,9 @@ export async function importUsers(ports: ImportUsersPorts, request: UsersRequest
   const id = importId(ports.ids, upload, options, generation);
   const plan = planOf(users, limits);
   const wanted = newImport(id, upload, options, welcome, plan, ports.clock.now());
+  const counted = batchesOf(wanted, plan, users, ports.syntax);
   let count = 0;
-  for (const _ of batchesOf(wanted, plan, users, ports.syntax)) count += 1;
+  while (counted.next().done !== true) count += 1;
   const head = await ports.imports.create({ ...wanted, state: 'read', batches: count });
   let messages: { readonly body: RecordBatch }[] = [];
   for (const batch of batchesOf(wanted, plan, users, ports.syntax)) {
