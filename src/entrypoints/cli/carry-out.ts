@@ -13,18 +13,24 @@ import { attentionLines, jsonOf, mailLines, resultLines } from './report-lines.t
 import { isWhole, reportOf, type Report } from './report.ts';
 import { Suggestions } from './suggest.ts';
 
-export interface Task {
-  readonly dbFile: string;
-  /** The thread that reads, where it was started beforehand. */
-  readonly reader?: ReaderThread;
+/** What is told when all is done, or no longer waited for. */
+export interface Reporting {
   readonly target: MailTarget;
   readonly flags: MailFlags;
   readonly stop: Interruption;
-  readonly until: 'settled' | 'idle';
   /** The imports that are shown and reported. */
   readonly imports: readonly ImportId[];
   readonly strict: boolean;
   readonly json: boolean;
+  /** What a person is told who stopped it. */
+  readonly stopped: string;
+}
+
+export interface Task extends Omit<Reporting, 'stopped'> {
+  readonly dbFile: string;
+  /** The thread that reads, where it was started beforehand. */
+  readonly reader?: ReaderThread;
+  readonly until: 'settled' | 'idle';
   /** There is nothing to do: only the report is wanted. */
   readonly idle: boolean;
 }
@@ -33,20 +39,29 @@ const done: RunEnd = { end: 'done' };
 
 /** Works until nothing is left to do, shows how far it has come, and reports what became of the imports. @returns the exit status */
 export async function carryOut(world: World, context: Context, task: Task): Promise<number> {
-  const { output } = context;
   const ran = task.idle ? done : await run(world, context, task);
+  return conclude(
+    world,
+    context,
+    { ...task, stopped: 'Stopped at a safe point. Nothing is lost: the same command goes on from there.' },
+    ran,
+  );
+}
+
+/** Reports what became of the imports when a run has ended. @returns the exit status */
+export async function conclude(world: World, { output }: Context, task: Reporting, ran: RunEnd): Promise<number> {
   const reports: Report[] = [];
   for (const id of task.imports) reports.push(await reportOf(world, id));
   // The wish to stop may have come when all was done but for looking at it.
   const end = ran.end === 'stopped' && reports.length > 0 && reports.every(isWhole) ? done : ran;
   await tellReports(world, output, reports, task);
   if (end.end === 'stuck') for (const line of toldLines(told(end.trouble, false))) output.error(line);
-  if (end.end === 'stopped') output.note('Stopped at a safe point. Nothing is lost: the same command goes on from there.');
+  if (end.end === 'stopped') output.note(task.stopped);
   else for (const report of reports) for (const line of attentionLines(report, new Suggestions(task.flags))) output.error(line);
   return exitCodeOf(end, reports, task);
 }
 
-async function tellReports(world: World, output: Output, reports: readonly Report[], { json, flags, target }: Task): Promise<void> {
+async function tellReports(world: World, output: Output, reports: readonly Report[], { json, flags, target }: Reporting): Promise<void> {
   if (json) {
     for (const report of reports) output.result(jsonOf(report));
     return;
@@ -79,7 +94,7 @@ async function run(world: World, { config, output }: Context, task: Task): Promi
   }
 }
 
-function exitCodeOf(end: RunEnd, reports: readonly Report[], { stop, strict }: Task): number {
+function exitCodeOf(end: RunEnd, reports: readonly Report[], { stop, strict }: Reporting): number {
   if (end.end === 'stopped') return stop.exitCode;
   if (end.end === 'stuck' || !reports.every(isWhole)) return exitCodes.notDone;
   return strict && reports.some(({ summary }) => summary.rejected > 0) ? exitCodes.rejections : exitCodes.done;

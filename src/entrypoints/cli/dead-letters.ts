@@ -14,11 +14,12 @@ import { withSession } from './session.ts';
 import { Suggestions } from './suggest.ts';
 import { counted, shortId, shown, when } from './words.ts';
 import { lettersLeft } from './work.ts';
+import { refuseStack, withWorld } from './world.ts';
 
 /** `rollcall dead-letters list`: shows what could not be done, and why. @returns the exit status */
 export function listLetters(flags: LetterFlags, context: Context): Promise<number> {
   const { output } = context;
-  return withSession(context, { db: flags.db, to: 'look' }, async ({ world }) => {
+  return withWorld(context, flags, async (world) => {
     let count = 0;
     for await (const letter of letters(world, filterOf(flags))) {
       count++;
@@ -33,6 +34,7 @@ export function listLetters(flags: LetterFlags, context: Context): Promise<numbe
 /** `rollcall dead-letters redrive`: has the dead letters done again, and waits until they are. @returns the exit status */
 export async function redriveLetters(flags: MailFlags & LetterFlags, context: Context): Promise<number> {
   const { output, config } = context;
+  refuseStack(flags);
   const target = parseMailTarget(flags.mail ?? config.mail);
   const mail = await mailParts(target, flags, config);
   return withSession(context, { db: flags.db, to: 'work', mail }, async ({ file, world }) => {
@@ -63,12 +65,20 @@ export async function redriveLetters(flags: MailFlags & LetterFlags, context: Co
 
 const page = 100;
 
-async function* letters(world: World, filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
+/** The dead letters that the filter names, the oldest first. */
+export async function* letters(world: World, filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
   const kept = world.get(tokens.deadLetters);
-  for (let found = await kept.list(filter, page); found.length > 0; found = await kept.list(filter, page, found.at(-1)?.id)) yield* found;
+  for (let after: string | undefined; ;) {
+    const found = await kept.list(filter, page, after);
+    yield* found;
+    // A look at the dead letters of SQS takes seconds: one that can find nothing is left out.
+    if (found.length < page) return;
+    after = found.at(-1)?.id;
+  }
 }
 
-function filterOf({ queue }: LetterFlags): DeadLetterFilter {
+/** Those of one queue, or all. */
+export function filterOf({ queue }: LetterFlags): DeadLetterFilter {
   return queue === undefined ? {} : { queue };
 }
 

@@ -1,12 +1,17 @@
 import type { QueueName, ReadingOptions } from '../../ports/vocabulary.ts';
 
-/** Where the database is, as a flag says. */
-export interface DatabaseFlags {
+/** In which world everything is, and where in it, as flags say. */
+export interface WorldFlags {
+  /** `local` where it is absent. */
+  readonly world?: 'local' | 'aws';
+  /** The database of the world on this machine. */
   readonly db?: string;
+  /** A file that says where the world on AWS is. */
+  readonly stack?: string;
 }
 
 /** How welcomes go out, as flags say. */
-export interface MailFlags extends DatabaseFlags {
+export interface MailFlags extends WorldFlags {
   readonly mail?: string;
   readonly from?: string;
   readonly template?: string;
@@ -27,7 +32,7 @@ export interface ImportFlags extends MailFlags {
 }
 
 /** What `dead-letters` is told. */
-export interface LetterFlags extends DatabaseFlags {
+export interface LetterFlags extends WorldFlags {
   readonly queue?: QueueName;
 }
 

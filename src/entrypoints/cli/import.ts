@@ -10,21 +10,22 @@ import { tokens, type World } from '../composition/tokens.ts';
 import { refuseOtherChannel } from './channel.ts';
 import type { Context } from './context.ts';
 import type { ImportFlags } from './flags.ts';
-import { followed, isSettled, type FollowedImport } from './follow.ts';
+import { followed, isSettled } from './follow.ts';
 import { intakePorts, planned, readingOptions, taken, tryTemplate, type Intake } from './intake.ts';
 import { interruption, type Interruption } from './interruption.ts';
 import { mailParts, parseMailTarget, type MailTarget } from './mail.ts';
-import type { Output } from './output.ts';
 import { ReaderThread } from '../worker/reader.ts';
 import { carryOut } from './carry-out.ts';
 import { databaseFile, withSession } from './session.ts';
-import { counted, shown, when } from './words.ts';
+import { tellStart } from './tell-start.ts';
+import { refuseStack } from './world.ts';
 
 /**
  * `rollcall import`: imports the files and waits until every row has its outcome and every welcome is sent. All files are looked
  * at before the first one is begun, so that a fault in one of them leaves nothing half done. @returns the exit status
  */
 export async function importFiles(files: readonly string[], flags: ImportFlags, context: Context): Promise<number> {
+  refuseStack(flags);
   const target = parseMailTarget(flags.mail ?? context.config.mail);
   const mail = await mailParts(target, flags, context.config);
   const stop = interruption(context.output);
@@ -112,24 +113,6 @@ async function start(world: World, { upload, plan }: Intake, flags: ImportFlags,
     for (const queue of ['uploads', 'records'] as const) await redrive(world.get(tokens.deadLetters), { queue, importId: started.head.id });
   }
   return started;
-}
-
-function tellStart(output: Output, file: string, how: StartedImport['how'], { head, summary }: FollowedImport, sends: boolean): void {
-  const name = shown(file);
-  if (how === 'resumed') {
-    output.note(
-      `${name}: this import was interrupted; it goes on after ${counted(summary.rows, 'row')} that ${summary.rows === 1 ? 'is' : 'are'} done.`,
-    );
-  } else if (how === 'ended' && summary.state === 'cancelled') {
-    output.note(`${name}: this import was begun (${when(head.createdAt)}) and cancelled, so nothing is done; --again makes a new one.`);
-  } else if (how === 'ended' && summary.waiting > 0 && sends) {
-    output.note(`${name} was imported already (${when(head.createdAt)}); ${counted(summary.waiting, 'welcome is', 'welcomes are')} left.`);
-  } else if (how === 'ended') {
-    output.note(
-      `${name} was already imported (${when(head.createdAt)}), so nothing is done. This is that import; --again makes a new one.`,
-    );
-    if (!head.welcome && sends && summary.inserted > 0) output.note('Its users get no welcome: it was imported with --mail none.');
-  }
 }
 
 /** The uploads of a command that failed need not be kept, but for those that an import still reads. */

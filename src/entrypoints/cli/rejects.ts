@@ -4,20 +4,16 @@ import type { ImportHead } from '../../ports/import-ledger.ts';
 import { tokens } from '../composition/tokens.ts';
 import type { Context } from './context.ts';
 import { CommandFailed, exitCodes } from './failure.ts';
-import type { DatabaseFlags } from './flags.ts';
+import type { WorldFlags } from './flags.ts';
 import { selectedImport } from './select.ts';
-import { withSession } from './session.ts';
+import { withWorld } from './world.ts';
 import { Suggestions } from './suggest.ts';
 import { counted, shown } from './words.ts';
 
 /** `rollcall rejects`: writes the rejected rows, with what is wrong with each, as a CSV that can be corrected and imported. @returns the exit status */
-export function writeRejects(
-  prefix: string | undefined,
-  flags: DatabaseFlags & { readonly out?: string },
-  context: Context,
-): Promise<number> {
+export function writeRejects(prefix: string | undefined, flags: WorldFlags & { readonly out?: string }, context: Context): Promise<number> {
   const { output } = context;
-  return withSession(context, { db: flags.db, to: 'look' }, async ({ world }) => {
+  return withWorld(context, flags, async (world) => {
     const head = await selectedImport(world, prefix, flags);
     const { rejected } = await world.get(tokens.imports).progress(head.id);
     if (rejected === 0) {

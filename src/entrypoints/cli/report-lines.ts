@@ -37,11 +37,11 @@ export function attentionLines(report: Report, suggest: Suggestions): readonly s
     ...refusalLines(report),
     ...letterLines(report, suggest),
     ...(summary.state === 'reading' || summary.state === 'storing'
-      ? [`${name}: not every row has its outcome yet. To carry on: ${suggest.working('work')}`]
+      ? [`${name}: not every row has its outcome yet. ${suggest.carryingOn(head.id)}`]
       : []),
     ...(summary.waiting > 0 && summary.state === 'completed'
       ? [
-          `${name}: ${counted(summary.waiting, 'welcome is', 'welcomes are')} still to be sent. To send ${summary.waiting === 1 ? 'it' : 'them'}: ${suggest.sending('work')}`,
+          `${name}: ${counted(summary.waiting, 'welcome is', 'welcomes are')} still to be sent. ${suggest.sendingOn(head.id, summary.waiting)}`,
         ]
       : []),
     ...(totals.uncertain > 0

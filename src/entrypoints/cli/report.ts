@@ -29,15 +29,16 @@ export async function reportOf(world: World, id: ImportId): Promise<Report> {
 /** Gathers what there is to tell about the import with this head. */
 export async function reportOfHead(world: World, head: ImportHead): Promise<Report> {
   const deadLetters = world.get(tokens.deadLetters);
+  const filter = { importId: head.id };
+  const letterCount = await deadLetters.count(filter);
+  // A look at dead letters may take seconds, and mostly there are none.
+  const letters = letterCount === 0 ? [] : await deadLetters.list(filter, lettersShown);
   return {
     ...(await followedHead(world, head)),
     rejections: await world.get(tokens.imports).rejections(head.id, 0, rejectionsShown),
-    letters: (await deadLetters.list({ importId: head.id }, lettersShown)).map((letter) => ({
-      letter,
-      addresses: addressesOf(world, letter),
-    })),
-    letterCount: await deadLetters.count({ importId: head.id }),
-    welcomeLetterCount: await deadLetters.count({ importId: head.id, queue: 'welcomes' }),
+    letters: letters.map((letter) => ({ letter, addresses: addressesOf(world, letter) })),
+    letterCount,
+    welcomeLetterCount: letterCount === 0 ? 0 : await deadLetters.count({ ...filter, queue: 'welcomes' }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ImportHead } from '../../ports/import-ledger.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import { CommandFailed, exitCodes } from './failure.ts';
-import type { DatabaseFlags } from './flags.ts';
+import type { WorldFlags } from './flags.ts';
 import { Suggestions } from './suggest.ts';
 
 const page = 100;
@@ -13,12 +13,12 @@ export async function* allImports(world: World): AsyncGenerator<ImportHead> {
 }
 
 /** The import whose id begins with `prefix`, or the latest one where none is named. @throws CommandFailed */
-export async function selectedImport(world: World, prefix: string | undefined, flags: DatabaseFlags): Promise<ImportHead> {
+export async function selectedImport(world: World, prefix: string | undefined, flags: WorldFlags): Promise<ImportHead> {
   if (prefix === undefined) {
     const [latest] = await world.get(tokens.imports).list(1);
     if (latest) return latest;
-    throw new CommandFailed('There are no imports in this database yet.', {
-      hint: 'Make one: rollcall import people.csv',
+    throw new CommandFailed(`There are no imports ${flags.world === 'aws' ? 'on this stack' : 'in this database'} yet.`, {
+      hint: `Make one: ${new Suggestions(flags.world === 'aws' ? flags : {}).looking('import', 'people.csv')}`,
       exitCode: exitCodes.usage,
     });
   }

@@ -2,18 +2,18 @@ import type { ImportHead } from '../../ports/import-ledger.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import type { Context } from './context.ts';
 import { CommandFailed, exitCodes } from './failure.ts';
-import type { DatabaseFlags } from './flags.ts';
+import type { WorldFlags } from './flags.ts';
 import { followedHead } from './follow.ts';
 import type { Output } from './output.ts';
 import { attentionLines, jsonOf, rejectionLines, resultLines } from './report-lines.ts';
 import { reportOfHead } from './report.ts';
 import { allImports, selectedImport } from './select.ts';
-import { withSession } from './session.ts';
+import { withWorld } from './world.ts';
 import { Suggestions } from './suggest.ts';
 import { brief, number, shortId, shown, when } from './words.ts';
 
 /** What `status` is told. */
-export interface StatusFlags extends DatabaseFlags {
+export interface StatusFlags extends WorldFlags {
   readonly all?: true;
   readonly row?: number;
   readonly json?: true;
@@ -22,7 +22,7 @@ export interface StatusFlags extends DatabaseFlags {
 /** `rollcall status`: shows what became of an import, of one of its rows, or of all imports. @returns the exit status */
 export function showStatus(prefix: string | undefined, flags: StatusFlags, context: Context): Promise<number> {
   const { output } = context;
-  return withSession(context, { db: flags.db, to: 'look' }, async ({ world }) => {
+  return withWorld(context, flags, async (world) => {
     if (flags.all) await listImports(world, output, flags);
     else {
       const head = await selectedImport(world, prefix, flags);

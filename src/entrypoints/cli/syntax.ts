@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { gathered, mapping, percentage, portNumber, rate, wholeNumber } from './arguments.ts';
 import type { Work } from './context.ts';
 import type { EstimateFlags } from './estimate.ts';
-import type { DatabaseFlags, ImportFlags, LetterFlags, MailFlags, ServeFlags } from './flags.ts';
+import type { ImportFlags, LetterFlags, MailFlags, ServeFlags, WorldFlags } from './flags.ts';
 
 /** Runs a command's work; its module is loaded only then, so that no command waits for what another one needs. */
 export type Run = (quiet: boolean, work: Work) => Promise<void>;
@@ -38,7 +38,7 @@ function defineImport(program: Command, run: Run): void {
     '<file...>',
     'CSV files; - is standard input',
   );
-  withMail(withDatabase(command))
+  withMail(withWorld(command))
     .option('--map <field=column>', 'the column of a field: email=COLUMN or name=COLUMN, by name or by number from 1', mapping)
     .option('--keep <column>', "keep a further column as an attribute of the user, for templates (repeatable; '*' keeps all)", gathered)
     .option('--encoding <name>', 'of the files, such as utf-8, windows-1252 or gb18030 (else it is detected)')
@@ -59,6 +59,7 @@ function defineImport(program: Command, run: Run): void {
         'rollcall import staff.csv --map email=Contact --map name=2 --keep City',
         "rollcall import people.csv --mail smtp://mail.example.com:587 --from 'Team <team@example.com>'",
         'xz -dc people.csv.xz | rollcall import - --json',
+        'rollcall import people.csv --world aws',
       ]),
     )
     .addHelpText('after', importStatusHelp)
@@ -66,17 +67,32 @@ function defineImport(program: Command, run: Run): void {
       run(flags.quiet ?? false, async (context) =>
         flags.dryRun
           ? (await import('./dry-run.ts')).dryRun(files, flags, context)
-          : (await import('./import.ts')).importFiles(files, flags, context),
+          : flags.world === 'aws'
+            ? (await import('./aws/import.ts')).importFilesOnAws(files, flags, context)
+            : (await import('./import.ts')).importFiles(files, flags, context),
       ),
     );
 }
 
 function defineWork(program: Command, run: Run): void {
-  withMail(withDatabase(define(program, 'work', 'Carry on with all that imports left to do, until nothing is left.')))
+  withMail(
+    withWorld(define(program, 'work', 'Carry on with all that imports left to do, until nothing is left; on AWS, until it is stopped.')),
+  )
     .option('--quiet', 'show no progress and no notes')
-    .addHelpText('after', examples(['rollcall work', "rollcall work --mail smtp://mail.example.com:587 --from 'Team <team@example.com>'"]))
+    .addHelpText(
+      'after',
+      examples([
+        'rollcall work',
+        "rollcall work --mail smtp://mail.example.com:587 --from 'Team <team@example.com>'",
+        'rollcall work --world aws',
+      ]),
+    )
     .action((flags: MailFlags & { readonly quiet?: true }) =>
-      run(flags.quiet ?? false, async (context) => (await import('./work.ts')).workOff(flags, context)),
+      run(flags.quiet ?? false, async (context) =>
+        flags.world === 'aws'
+          ? (await import('./aws/work.ts')).workOnAws(flags, context)
+          : (await import('./work.ts')).workOff(flags, context),
+      ),
     );
 }
 
@@ -99,36 +115,36 @@ function defineServe(program: Command, run: Run): void {
 }
 
 function defineStatus(program: Command, run: Run): void {
-  withDatabase(define(program, 'status', 'Show what became of an import: the latest one, or the one named.'))
+  withWorld(define(program, 'status', 'Show what became of an import: the latest one, or the one named.'))
     .argument('[import]', 'the id of an import, or its first digits')
     .option('--all', 'list all imports')
     .option('--row <number>', 'show what became of this row', wholeNumber(1))
     .option('--json', 'print one JSON object an import, on one line')
     .addHelpText('after', examples(['rollcall status', 'rollcall status --all', 'rollcall status 3f2a9c1e --row 17']))
-    .action((id: string | undefined, flags: DatabaseFlags & { readonly all?: true; readonly row?: number; readonly json?: true }) =>
+    .action((id: string | undefined, flags: WorldFlags & { readonly all?: true; readonly row?: number; readonly json?: true }) =>
       run(false, async (context) => (await import('./status.ts')).showStatus(id, flags, context)),
     );
 }
 
 function defineRejects(program: Command, run: Run): void {
-  withDatabase(define(program, 'rejects', 'Write the rejected rows of an import as CSV, to be corrected and imported again.'))
+  withWorld(define(program, 'rejects', 'Write the rejected rows of an import as CSV, to be corrected and imported again.'))
     .argument('[import]', 'the id of an import, or its first digits (else the latest)')
     .option('--out <file>', 'write to this file (else to standard output)')
     .addHelpText(
       'after',
       examples(['rollcall rejects --out rejects.csv', 'rollcall rejects 3f2a9c1e | less', 'rollcall import rejects.csv']),
     )
-    .action((id: string | undefined, flags: DatabaseFlags & { readonly out?: string }) =>
+    .action((id: string | undefined, flags: WorldFlags & { readonly out?: string }) =>
       run(false, async (context) => (await import('./rejects.ts')).writeRejects(id, flags, context)),
     );
 }
 
 function defineUsers(program: Command, run: Run): void {
-  withDatabase(define(program, 'users', 'List the users, and how their welcomes stand.'))
+  withWorld(define(program, 'users', 'List the users, and how their welcomes stand.'))
     .addOption(new Option('--json', 'print one JSON object a user, on one line').conflicts('csv'))
     .option('--csv', 'print CSV')
     .addHelpText('after', examples(['rollcall users | less', 'rollcall users --csv > users.csv', 'rollcall users --json | wc -l']))
-    .action((flags: DatabaseFlags & { readonly json?: true; readonly csv?: true }) =>
+    .action((flags: WorldFlags & { readonly json?: true; readonly csv?: true }) =>
       run(false, async (context) => (await import('./users.ts')).listUsers(flags, context)),
     );
 }
@@ -136,16 +152,20 @@ function defineUsers(program: Command, run: Run): void {
 function defineDeadLetters(program: Command, run: Run): void {
   const queue = (): Option => new Option('--queue <name>', 'only those of this queue').choices(['uploads', 'records', 'welcomes']);
   const command = define(program, 'dead-letters', 'Show what could not be done and why, or do it again after the mend.');
-  withDatabase(define(command, 'list', 'Show the dead letters with their causes.', { isDefault: true }))
+  withWorld(define(command, 'list', 'Show the dead letters with their causes.', { isDefault: true }))
     .addOption(queue())
     .addHelpText('after', examples(['rollcall dead-letters', 'rollcall dead-letters list --queue welcomes']))
     .action((flags: LetterFlags) => run(false, async (context) => (await import('./dead-letters.ts')).listLetters(flags, context)));
-  withMail(withDatabase(define(command, 'redrive', 'Do again what lies in dead letters, and wait until it is done.')))
+  withMail(withWorld(define(command, 'redrive', 'Do again what lies in dead letters, and wait until it is done.')))
     .addOption(queue())
     .option('--quiet', 'show no progress and no notes')
     .addHelpText('after', examples(['rollcall dead-letters redrive', 'rollcall dead-letters redrive --queue welcomes']))
     .action((flags: MailFlags & LetterFlags & { readonly quiet?: true }) =>
-      run(flags.quiet ?? false, async (context) => (await import('./dead-letters.ts')).redriveLetters(flags, context)),
+      run(flags.quiet ?? false, async (context) =>
+        flags.world === 'aws'
+          ? (await import('./aws/redrive.ts')).redriveLettersOnAws(flags, context)
+          : (await import('./dead-letters.ts')).redriveLetters(flags, context),
+      ),
     );
 }
 
@@ -189,6 +209,15 @@ function withDatabase(command: Command): Command {
   return command.option('--db <file>', 'the database (default: rollcall.db; environment: ROLLCALL_DB)');
 }
 
+function withWorld(command: Command): Command {
+  return withDatabase(command)
+    .addOption(new Option('--world <where>', 'where everything is: on this machine (local) or on a stack on AWS').choices(['local', 'aws']))
+    .option(
+      '--stack <file>',
+      'which stack: the output of `terraform -chdir=infra output -json` (else the environment or Terraform say it)',
+    );
+}
+
 function withMail(command: Command): Command {
   return command
     .option(
@@ -219,5 +248,6 @@ Environment (flags go before it):
   ROLLCALL_SEND_RATE                          mails a second that the mail server allows
   ROLLCALL_PATIENCE                           seconds to wait for something that does not work (default: 30)
   ROLLCALL_TOKEN                              what users of serve must show; ROLLCALL_TOKEN_FILE names a file with it
+  ROLLCALL_USERS_TABLE, …_QUEUE_URL and so on where a stack on AWS is, for --world aws: Terraform's output rollcall_environment
   ROLLCALL_LOG                                debug, info, warn, error or silent: log lines on standard error
   NO_COLOR                                    any value: no colours`;

@@ -3,15 +3,15 @@ import { neutralised } from '../../domain/user-import/formula.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './failure.ts';
-import type { DatabaseFlags } from './flags.ts';
+import type { WorldFlags } from './flags.ts';
 import type { Output } from './output.ts';
-import { withSession } from './session.ts';
+import { withWorld } from './world.ts';
 import { brief, padded } from './words.ts';
 
 /** `rollcall users`: lists the users in the order of their addresses, page by page. @returns the exit status */
-export function listUsers(flags: DatabaseFlags & { readonly json?: true; readonly csv?: true }, context: Context): Promise<number> {
+export function listUsers(flags: WorldFlags & { readonly json?: true; readonly csv?: true }, context: Context): Promise<number> {
   const { output } = context;
-  return withSession(context, { db: flags.db, to: 'look' }, async ({ world }) => {
+  return withWorld(context, flags, async (world) => {
     if (flags.json) await writeJson(world, output);
     else if (flags.csv) for await (const part of world.get(tokens.rowWriter).write(csvRows(world))) await output.write(part);
     else await writeTable(world, output);

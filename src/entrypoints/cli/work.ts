@@ -13,9 +13,11 @@ import { allImports } from './select.ts';
 import { withSession } from './session.ts';
 import { Suggestions } from './suggest.ts';
 import { counted } from './words.ts';
+import { refuseStack } from './world.ts';
 
 /** `rollcall work`: carries on with all that there is to do, until nothing is left. @returns the exit status */
 export async function workOff(flags: MailFlags, context: Context): Promise<number> {
+  refuseStack(flags);
   const target = parseMailTarget(flags.mail ?? context.config.mail);
   const mail = await mailParts(target, flags, context.config);
   return withSession(context, { db: flags.db, to: 'work', mail }, async ({ file, world }) => {

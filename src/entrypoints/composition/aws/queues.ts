@@ -18,8 +18,8 @@ export interface QueueUrls {
 /** What a worker has received and not extended for this long comes again. In milliseconds. */
 const visibilityMs = 120_000;
 
-/** An empty queue of dead letters is listened to for so long, in seconds. */
-const listenSeconds = 3;
+/** An empty queue of dead letters is listened to for so long, in seconds: any wait asks all of SQS's servers, and people wait for it. */
+const listenSeconds = 1;
 
 /** Queues and dead letters of SQS; those without a URL are left out. */
 export function queuesModule({ queues, deadLetters }: QueueUrls): ContainerModule {

@@ -1,0 +1,104 @@
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Scratch } from './command.ts';
+
+// Every test starts a process, beside others that do.
+jest.setTimeout(60_000);
+
+const here = new Scratch();
+afterAll(() => here.remove());
+
+const variables = {
+  ROLLCALL_UPLOADS_BUCKET: 'uploads',
+  ROLLCALL_UPLOADS_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/uploads',
+  ROLLCALL_RECORDS_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/records',
+  ROLLCALL_WELCOMES_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/welcomes',
+  ROLLCALL_UPLOADS_DEAD_LETTERS_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/uploads-dead-letters',
+  ROLLCALL_RECORDS_DEAD_LETTERS_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/records-dead-letters',
+  ROLLCALL_WELCOMES_DEAD_LETTERS_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/welcomes-dead-letters',
+  ROLLCALL_USERS_TABLE: 'users',
+  ROLLCALL_IMPORTS_TABLE: 'imports',
+};
+
+const hint =
+  'Get all of them by  terraform -chdir=infra output -json > stack.json  and name that file with --stack stack.json (docs/deploy.md).\n';
+
+describe('where the stack is', () => {
+  here.write('people.csv', 'name,email\nAda,ada@example.com\n');
+  here.write('empty.json', '{}');
+  here.write('notes.json', 'not JSON');
+  here.write('other.json', JSON.stringify({ dashboard: { value: 'https://example.com' } }));
+  here.write('part.json', JSON.stringify({ rollcall_environment: { value: variables } }));
+
+  test.concurrent('what the environment does not say is named, with where to get it', async () => {
+    const { code, stdout, stderr } = await here.run(['status', '--world', 'aws'], { env: variables });
+    expect(stderr).toBe(`rollcall: The environment variable ROLLCALL_WELCOMES_TABLE is not set; it must be a name.\n${hint}`);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+
+  test.concurrent('where nothing is said, every variable is named', async () => {
+    const { stderr } = await here.run(['import', 'people.csv', '--world', 'aws']);
+    for (const name of [...Object.keys(variables), 'ROLLCALL_WELCOMES_TABLE']) expect(stderr).toContain(`variable ${name} is not set`);
+    expect(stderr).toContain(hint);
+  });
+
+  test.concurrent.each([
+    ['absent.json', 'The file of --stack cannot be read: absent.json.'],
+    ['notes.json', 'notes.json is no JSON.'],
+    ['other.json', 'other.json has no rollcall_environment, so it does not say where a stack is.'],
+    ['part.json', 'part.json: ROLLCALL_WELCOMES_TABLE is not set; it must be a name.'],
+  ])('--stack %s is told what is wrong with it', async (file, message) => {
+    const { code, stderr } = await here.run(['users', '--world', 'aws', '--stack', file]);
+    expect(stderr).toBe(`rollcall: ${message}\n${hint}`);
+    expect(code).toBe(2);
+  });
+
+  test.concurrent('a stack whose variables are all absent is told as well', async () => {
+    const { code, stderr } = await here.run(['work', '--world', 'aws', '--stack', 'empty.json']);
+    expect(stderr).toContain('empty.json: ROLLCALL_FROM is not set; it must be an address');
+    expect(code).toBe(2);
+  });
+
+  test.concurrent('the file is not mixed with the environment', async () => {
+    const env = { ...variables, ROLLCALL_WELCOMES_TABLE: 'of-another-stack' };
+    const { stderr } = await here.run(['users', '--world', 'aws', '--stack', 'part.json'], { env });
+    expect(stderr).toContain('part.json: ROLLCALL_WELCOMES_TABLE is not set');
+  });
+
+  test.concurrent.each([
+    [['status', '--world', 'aws', '--db', 'people.db'], '--db names a database on this machine, and --world aws has none.'],
+    [['status', '--stack', 'part.json'], '--stack says where everything is on AWS, and this is about the world on this machine.'],
+    [['import', 'people.csv', '--stack', 'part.json'], '--stack says where everything is on AWS'],
+    [['work', '--stack', 'part.json'], '--stack says where everything is on AWS'],
+    [['dead-letters', 'redrive', '--stack', 'part.json'], '--stack says where everything is on AWS'],
+    [['import', 'people.csv', '--world', 'aws', '--mail', 'maildir:mail'], '--mail maildir:mail is not for --world aws'],
+    [['import', 'people.csv', '--world', 'aws', '--from', 'a@example.com'], '--from is not for --world aws'],
+    [['work', '--world', 'aws', '--template', 'mine'], '--template is not for --world aws'],
+    [['status', '--world', 'mars'], "argument 'mars' is invalid. Allowed choices are local, aws."],
+  ])('%j is refused', async (args, message) => {
+    const { code, stderr } = await here.run(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
+describe('the world on this machine', () => {
+  test('loads no SDK of AWS', async () => {
+    here.write('local/people.csv', 'name,email\nAda,ada@example.com\n');
+    const coverage = here.at('coverage');
+    await here.run(['import', 'local/people.csv', '--mail', 'maildir:local/mail', '--db', 'local/a.db'], {
+      env: { NODE_V8_COVERAGE: coverage },
+    });
+    await here.run(['status', '--db', 'local/a.db'], { env: { NODE_V8_COVERAGE: coverage } });
+    const loaded = new Set(readdirSync(coverage).flatMap((file) => scriptsIn(here.read(`coverage/${file}`))));
+    expect(loaded.size).toBeGreaterThan(5);
+    expect([...loaded].filter((script) => readFileSync(script, 'utf8').includes('// node_modules/@aws-sdk/'))).toEqual([]);
+  });
+
+  /** The files of the command that a process loaded (Node's coverage, "NODE_V8_COVERAGE"). */
+  function scriptsIn(report: string): readonly string[] {
+    const { result } = JSON.parse(report) as { readonly result: readonly { readonly url: string }[] };
+    return result.flatMap(({ url }) => (url.startsWith('file:') && url.includes('/dist/entrypoints/cli/') ? [fileURLToPath(url)] : []));
+  }
+});
