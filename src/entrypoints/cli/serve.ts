@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { MaildirSentMail } from '../../adapters/maildir/sent-mail.ts';
 import { PostalMimeMessageReader } from '../../adapters/postal-mime/message-reader.ts';
 import { PromClientTelemetry } from '../../adapters/prom-client/telemetry.ts';
@@ -7,6 +8,7 @@ import { httpWorld } from '../composition/http.ts';
 import { localLimits } from '../composition/local.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import { httpApp } from '../http/app.ts';
+import { assetsOf } from '../http/assets.ts';
 import { clientOf, serveApp, type RunningServer } from '../http/server.ts';
 import { defaultLimits, type HttpOptions } from '../http/world.ts';
 import { runLocalWorker, workerPorts } from '../worker/local.ts';
@@ -41,6 +43,7 @@ export async function serve(flags: ServeFlags, context: Context): Promise<number
     const app = httpApp(httpWorld(world, new PostalMimeMessageReader(), sentMailOf(world, target)), {
       ...optionsOf(flags, access),
       welcome: mail !== undefined,
+      assets: assetsOf(fileURLToPath(new URL('./console/', import.meta.url))),
       troubles: async () => {
         await world.get(tokens.imports).list(1);
         const trouble = troubles.tooLong();
