@@ -68,17 +68,19 @@ export function rateOf(looks: readonly Look[], stage: Stage): number {
   return first && last ? rate(sample(first, stage), sample(last, stage)) : 0;
 }
 
-/** Seconds until the import is over, told from the last seconds; nothing where that cannot be told. */
-export function leftOf(looks: readonly Look[]): number | undefined {
+/** Seconds until every row has its outcome, told from the last seconds; nothing where that cannot be told, or where it is so already. */
+export function rowsLeft(looks: readonly Look[]): number | undefined {
   const view = looks.at(-1)?.view;
-  if (!view || isOver(view) || view.state === 'incomplete' || view.state === 'cancelled') return undefined;
-  const total = totalRows(view);
-  if (total === undefined) return undefined;
-  const stored = view.rows < total ? secondsLeft(view.rows, total, rateOf(looks, 'insert-records')) : 0;
-  if (!view.welcome || stored === undefined) return stored;
-  const users = view.rows > 0 ? (view.inserted * total) / view.rows : 0;
-  const sent = secondsLeft(view.inserted - view.waiting, users, rateOf(looks, 'send-email'));
-  return sent === undefined ? undefined : Math.max(stored, sent);
+  const total = view && (view.state === 'reading' || view.state === 'storing') ? totalRows(view) : undefined;
+  if (!view || total === undefined || view.rows >= total) return undefined;
+  return secondsLeft(view.rows, total, rateOf(looks, 'insert-records'));
+}
+
+/** Seconds until every new user is welcomed, once all are there; told from the last seconds. */
+export function welcomesLeft(looks: readonly Look[]): number | undefined {
+  const view = looks.at(-1)?.view;
+  if (view?.state !== 'completed' || view.waiting === 0) return undefined;
+  return secondsLeft(view.inserted - view.waiting, view.inserted, rateOf(looks, 'send-email'));
 }
 
 function isRead({ state, read, size }: Pick<ImportView, 'state' | 'read' | 'size'>): boolean {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ask, type ImportView, Problem } from '../api.ts';
-import { isOver, leftOf, outcomes, totalRows } from '../counts.ts';
+import { isOver, outcomes, rowsLeft, totalRows, welcomesLeft } from '../counts.ts';
 import { useShown, useWords } from '../language.ts';
 import { Flow } from '../parts/flow.tsx';
 import { Heading } from '../parts/heading.tsx';
@@ -21,7 +21,7 @@ export function ImportPage({ id }: { readonly id: string }) {
   const view = looks.at(-1)?.view;
   if (problem) return <Trouble problem={problem} />;
   if (!view) return <p class="note">{loading}</p>;
-  const left = leftOf(looks);
+  const left = rowsLeft(looks) ?? welcomesLeft(looks);
   const total = totalRows(view);
   return (
     <>

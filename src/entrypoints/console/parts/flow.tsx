@@ -16,7 +16,7 @@ export function Flow({ looks }: { readonly looks: readonly Look[] }) {
   const levels = levelsOf(view);
   const over = isOver(view);
   return (
-    <ol class="flow" aria-label={words.flow}>
+    <ol class={over ? 'flow over' : 'flow'} aria-label={words.flow}>
       {stages.map((stage) => {
         const rate = over || (stores.includes(stage) && stage !== 'uploads') ? 0 : rateOf(looks, stage);
         const share = stage === 'uploads' ? shown.share(view.size > 0 ? levels.uploads / view.size : 1) : '';

@@ -36,12 +36,12 @@ export function RejectedRow({
       <th scope="row" class="where">
         {words.rejects.where(shown.count(row), shown.count(line))}
       </th>
-      {columns.map(({ number, label }) => {
+      {columns.map(({ number, label, use }) => {
         const original = cells[number - 1] ?? '';
         const value = edits[`${row}:${number - 1}`];
         const isLong = original.length > mostCharacters;
         return (
-          <td key={number} class={`${label === column ? 'faulty' : ''}${value === undefined ? '' : ' edited'}`} data-label={label}>
+          <td key={number} class={`${use}${label === column ? ' faulty' : ''}${value === undefined ? '' : ' edited'}`} data-label={label}>
             {cut || isLong ? (
               <span class="long">{original.slice(0, 120)}…</span>
             ) : (

@@ -10,9 +10,11 @@ export function RowsBar({ view, small = false }: { readonly view: ImportView; re
   const label = outcomes.map((outcome) => `${shown.count(view[outcome])} ${words.outcomes[outcome]}`).join(', ');
   return (
     <div class={small ? 'bar small' : 'bar'} role="img" aria-label={words.bar(label)}>
-      {outcomes.map((outcome) => (
-        <span key={outcome} class={outcome} style={{ width: `${(100 * view[outcome]) / total}%` }} />
-      ))}
+      {outcomes
+        .filter((outcome) => view[outcome] > 0)
+        .map((outcome) => (
+          <span key={outcome} class={outcome} style={{ width: `${(100 * view[outcome]) / total}%` }} />
+        ))}
     </div>
   );
 }

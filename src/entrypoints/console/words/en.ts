@@ -101,7 +101,7 @@ export const en = {
       'process-csv': 'rows read',
       records: 'rows queued',
       'insert-records': 'rows done',
-      users: 'inserted or updated',
+      users: 'stored',
       announce: 'new users',
       welcomes: 'waiting',
       'send-email': 'tried',

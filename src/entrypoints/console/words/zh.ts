@@ -90,7 +90,7 @@ export const zh: Words = {
       'process-csv': '行已读',
       records: '行排队中',
       'insert-records': '行已处理',
-      users: '新增或更新',
+      users: '已存储',
       announce: '新用户',
       welcomes: '等待中',
       'send-email': '已尝试',
