@@ -76,7 +76,7 @@ export class WelcomeSender {
       if (round.paused || stop.aborted) round.later(recipients, round.paused ? this.#options.pauseMs : 0);
       else await this.#welcome(recipients, perSecond, stop, round);
     }
-    await this.#handOn(round);
+    await sendAll(this.#ports, this.#ports.welcomes, round.messages());
     return { sent: round.sent, ...(round.paused && { paused: round.paused }) };
   }
 
@@ -150,7 +150,16 @@ export class WelcomeSender {
     }
   }
 
-  async #confirm({ recipient }: ClaimedWelcome, record: WelcomeRecord, round: Round): Promise<void> {
+  async #confirm({ recipient, record: claimed }: ClaimedWelcome, record: WelcomeRecord, round: Round): Promise<void> {
+    if (record.state === 'refused' || record.state === 'failed') {
+      try {
+        await this.#keepDeadLetter(recipient, record);
+      } catch (error) {
+        // Nothing is decided then: it is tried anew, and was certainly not sent.
+        await this.#write(putBack(claimed, record.at));
+        throw error;
+      }
+    }
     const [answer] = await this.#write(record);
     // Where the claim had run out, another has decided since; unless it was this very decision, and its answer was lost.
     if (!answer?.written && !isSameDecision(answer?.kept, record)) {
@@ -160,7 +169,6 @@ export class WelcomeSender {
     if (record.state === 'sent') round.sent++;
     if (record.state === 'waiting')
       round.later([recipient], record.retryAt === undefined ? (round.paused ? this.#options.pauseMs : 0) : record.retryAt - record.at);
-    if (record.state === 'refused' || record.state === 'failed') round.dead.push({ recipient, record });
   }
 
   /** Whoever has decided meanwhile may have had this very message, delivered twice, and may die: so a message stays until the welcome is settled. */
@@ -182,22 +190,20 @@ export class WelcomeSender {
     }
   }
 
-  async #handOn(round: Round): Promise<void> {
+  /** Kept before the record says so: whoever finds the record finds the letter. */
+  async #keepDeadLetter(recipient: Recipient, record: WelcomeRecord): Promise<void> {
     const { deadLetters, codec, ids } = this.#ports;
-    if (round.dead.length > 0) {
-      await deadLetters.put(
-        round.dead.map(({ recipient, record }) => ({
-          id: ids.derived('dead-letter', 'welcomes', recipient.userId),
-          queue: 'welcomes',
-          text: codec.encode({ recipients: [recipient] }),
-          code: record.state === 'refused' ? 'mail-refused' : 'mail-failed',
-          cause: record.cause ?? '',
-          importId: recipient.importId,
-          at: record.at,
-        })),
-      );
-    }
-    await sendAll(this.#ports, this.#ports.welcomes, round.messages());
+    await deadLetters.put([
+      {
+        id: ids.derived('dead-letter', 'welcomes', recipient.userId),
+        queue: 'welcomes',
+        text: codec.encode({ recipients: [recipient] }),
+        code: record.state === 'refused' ? 'mail-refused' : 'mail-failed',
+        cause: record.cause ?? '',
+        importId: recipient.importId,
+        at: record.at,
+      },
+    ]);
   }
 }
 
@@ -210,7 +216,6 @@ interface ClaimedWelcome {
 class Round {
   sent = 0;
   paused: MailPaused | undefined;
-  readonly dead: ClaimedWelcome[] = [];
   readonly #again = new Map<Instant, Recipient[]>();
 
   /** These are to be welcomed after a while: in one message with others of about the same time. */
