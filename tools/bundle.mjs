@@ -12,8 +12,8 @@ const root = join(import.meta.dirname, '..');
 const sources = join(root, 'src/entrypoints/lambda');
 const out = resolve(process.argv[2] ?? join(root, 'dist/lambda'));
 
-const { build } = await packageOf('esbuild');
-const { ZipFile } = await packageOf('yazl');
+const { build } = await import('esbuild').catch(() => notInstalled('esbuild'));
+const { ZipFile } = (await import('yazl').catch(() => notInstalled('yazl'))).default;
 /** A file that exports a handler is a function; the others are what functions share. */
 const stages = readdirSync(sources)
   .filter((file) => /^export const handler\b/m.test(readFileSync(join(sources, file), 'utf8')))
@@ -77,9 +77,8 @@ async function zip(stage) {
   await pipeline(file.outputStream, createWriteStream(join(out, `${stage}.zip`)));
 }
 
-async function packageOf(name) {
-  const loaded = await import(name).catch(() => fail(`${name} is not installed: run \`npm install\` first.`));
-  return loaded.default ?? loaded;
+function notInstalled(name) {
+  return fail(`${name} is not installed: run \`npm install\` first.`);
 }
 
 function fail(message) {
