@@ -9,18 +9,22 @@ const pollMs = 2_000;
  * comes back; where events cannot be streamed, it asks from time to time. @throws Problem where there is no such import
  */
 export async function watchImport(id: string, tell: (view: ImportView) => void, stop: AbortSignal): Promise<void> {
+  let last: ImportView | undefined;
+  const hear = (view: ImportView): void => tell((last = view));
   for (let over = false; !over && !stop.aborted;) {
     try {
       const answer = await answerTo(`/imports/${id}/events`, { signal: stop });
       const isStream = answer.headers.get('Content-Type')?.startsWith('text/event-stream') ?? false;
-      over = isStream && answer.body ? await followed(answer.body, tell) : await polled(id, tell, stop);
+      over = isStream && answer.body ? await followed(answer.body, hear) : await polled(id, hear, stop);
+      // A welcome that failed is over for the server, and yet somebody may try it again.
+      if (over && last && last.failed > 0) over = await polled(id, hear, stop);
       // A stream that ends before the import does is one whose server was stopped.
       if (!over) lost();
     } catch (error) {
       if (stop.aborted) return;
       if (error instanceof Problem) {
         if (error.code !== 'too-many-watchers' && error.code !== 'unavailable') throw error;
-        over = await polled(id, tell, stop);
+        over = await polled(id, hear, stop);
       } else if (!(error instanceof Unreachable)) lost();
     }
     await whenConnected(stop);
@@ -48,7 +52,7 @@ async function polled(id: string, tell: (view: ImportView) => void, stop: AbortS
   while (!stop.aborted) {
     const view = await ask<ImportView>(`/imports/${id}`, { signal: stop });
     tell(view);
-    if (view.state === 'refused' || (view.state === 'completed' && view.waiting === 0)) return true;
+    if (view.state === 'refused' || (view.state === 'completed' && view.waiting === 0 && view.failed === 0)) return true;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   return false;

@@ -7,7 +7,7 @@ import { Heading } from '../parts/heading.tsx';
 import { Rejects } from '../parts/rejects.tsx';
 import { RowsBar } from '../parts/rows-bar.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
-import { problemIn, Trouble } from '../parts/trouble.tsx';
+import { problemIn, Trouble, TroublePage } from '../parts/trouble.tsx';
 import { useWatched } from '../parts/watched.ts';
 import { Attention, ImportedBefore } from '../parts/attention.tsx';
 import { WelcomeCounts } from '../parts/welcome-counts.tsx';
@@ -19,7 +19,7 @@ export function ImportPage({ id }: { readonly id: string }) {
   const { loading } = useWords();
   const { looks, problem, take } = useWatched(id);
   const view = looks.at(-1)?.view;
-  if (problem) return <Trouble problem={problem} />;
+  if (problem) return <TroublePage problem={problem} />;
   if (!view) return <p class="note">{loading}</p>;
   const left = rowsLeft(looks) ?? welcomesLeft(looks);
   const total = totalRows(view);

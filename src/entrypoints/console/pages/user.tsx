@@ -3,14 +3,14 @@ import { useAsked } from '../asking.ts';
 import { useShown, useWords } from '../language.ts';
 import { Heading } from '../parts/heading.tsx';
 import { Mail } from '../parts/mail.tsx';
-import { Trouble } from '../parts/trouble.tsx';
+import { TroublePage } from '../parts/trouble.tsx';
 
 /** A user, and the welcome that it got. */
 export function UserPage({ id }: { readonly id: string }) {
   const { users, loading } = useWords();
   const shown = useShown();
   const { value: user, problem } = useAsked<UserView>(`/users/${encodeURIComponent(id)}`);
-  if (problem) return <Trouble problem={problem} />;
+  if (problem) return <TroublePage problem={problem} />;
   if (!user) return <p class="note">{loading}</p>;
   return (
     <>

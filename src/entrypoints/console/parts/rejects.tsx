@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { answerTo, ask, type ImportView, type Problem, type RowsPage } from '../api.ts';
+import { connected } from '../connection.ts';
 import { correctedCsv } from '../csv.ts';
 import { useShown, useWords } from '../language.ts';
 import { go } from '../route.ts';
+import { useStore } from '../store.ts';
 import { importText } from '../upload.ts';
 import { editedRows, forgetEdits, useEdits } from './edits.ts';
 import { RejectedRow, shownColumns } from './rejected-row.tsx';
@@ -48,7 +50,7 @@ export function Rejects({ view }: { readonly view: ImportView }) {
 
   const used = shownColumns(columns, rows);
   return (
-    <section class="rejects" aria-labelledby="rejects-title">
+    <section class="rejects">
       <h2 id="rejects-title">{words.rejects.title}</h2>
       <p class="note">{words.rejects.lead}</p>
       <div class="actions">
@@ -96,6 +98,7 @@ export function Rejects({ view }: { readonly view: ImportView }) {
 function useRejectedRows(view: ImportView) {
   const [page, setPage] = useState<RowsPage>();
   const [problem, setProblem] = useState<Problem>();
+  const isConnected = useStore(connected);
   const path = `/imports/${view.import}/rows?outcome=rejected&limit=${pageSize}`;
   const load = async (rows: RowsPage['items'], after: string | undefined, most: number): Promise<void> => {
     try {
@@ -115,8 +118,8 @@ function useRejectedRows(view: ImportView) {
   };
   const enough = Math.min(view.rejected, pageSize);
   useEffect(() => {
-    if ((page?.items.length ?? 0) < enough) void load([], undefined, pageSize);
-  }, [enough]);
+    if (isConnected && (page?.items.length ?? 0) < enough) void load([], undefined, pageSize);
+  }, [enough, isConnected]);
   const rows = page?.items ?? [];
   const isMore = rows.length < view.rejected && page !== undefined;
   return {

@@ -1,5 +1,6 @@
 import { Problem, Unreachable } from '../api.ts';
 import { useWords } from '../language.ts';
+import { Heading } from './heading.tsx';
 
 /** What cannot be done, why, and what to do. */
 export function Trouble({ problem, children }: { readonly problem: Problem; readonly children?: preact.ComponentChildren }) {
@@ -11,6 +12,19 @@ export function Trouble({ problem, children }: { readonly problem: Problem; read
       {problem.detail !== undefined && problem.detail !== title && <p>{problem.detail}</p>}
       <p>{hint}</p>
       {children}
+    </div>
+  );
+}
+
+/** A page that cannot be shown: why, and what to do. */
+export function TroublePage({ problem }: { readonly problem: Problem }) {
+  const { problems } = useWords();
+  const [title, hint] = problems?.[problem.code] ?? [problem.title, problem.hint];
+  return (
+    <div class="trouble-page">
+      <Heading title={title} />
+      {problem.detail !== undefined && problem.detail !== title && <p class="lead">{problem.detail}</p>}
+      <p class="lead">{hint}</p>
     </div>
   );
 }
