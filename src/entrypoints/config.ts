@@ -192,9 +192,13 @@ export function isAnyAwsSet(settings: readonly AwsSetting[], environment: Enviro
   return settings.some((setting) => set[variableOf(setting)] !== undefined);
 }
 
-/** Has every client of the SDK that is made from now on use this region: a stack is in one. */
-export function useRegion(region: string): void {
-  process.env['AWS_REGION'] = region;
+/**
+ * Has every client of the SDK that is made from now on use this region, for a stack is in one; the SDK's own choice where none is known. Which
+ * versions of Node this program runs on is for its package to say: the SDK's warning to its developers is no news for people.
+ */
+export function prepareSdk(region: string | undefined): void {
+  if (region !== undefined) process.env['AWS_REGION'] = region;
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 }
 
 /** How a function logs, and under which name. */

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Scratch } from './command.ts';
 
@@ -83,18 +83,56 @@ describe('where the stack is', () => {
   });
 });
 
-describe('the world on this machine', () => {
-  test('loads no SDK of AWS', async () => {
-    here.write('local/people.csv', 'name,email\nAda,ada@example.com\n');
-    const coverage = here.at('coverage');
-    await here.run(['import', 'local/people.csv', '--mail', 'maildir:local/mail', '--db', 'local/a.db'], {
-      env: { NODE_V8_COVERAGE: coverage },
-    });
-    await here.run(['status', '--db', 'local/a.db'], { env: { NODE_V8_COVERAGE: coverage } });
-    const loaded = new Set(readdirSync(coverage).flatMap((file) => scriptsIn(here.read(`coverage/${file}`))));
-    expect(loaded.size).toBeGreaterThan(5);
-    expect([...loaded].filter((script) => readFileSync(script, 'utf8').includes('// node_modules/@aws-sdk/'))).toEqual([]);
+describe('where the environment says nothing, Terraform is asked', () => {
+  const infra = new Scratch();
+  afterAll(() => infra.remove());
+  infra.write('infra/outputs.tf', '');
+  infra.write('says.json', JSON.stringify({ rollcall_environment: { value: variables }, region: { value: 'eu-central-1' } }));
+  infra.write('bin/terraform', '#!/bin/sh\n[ "$*" = "-chdir=infra output -json" ] && [ -f says.json ] && cat says.json\n');
+  chmodSync(infra.at('bin/terraform'), 0o755);
+  const PATH = `${infra.at('bin')}:${process.env['PATH'] ?? ''}`;
+
+  test.concurrent('in the directory of the project', async () => {
+    const { stderr } = await infra.run(['status', '--world', 'aws'], { env: { PATH } });
+    expect(stderr).toBe(`rollcall: the output of Terraform: ROLLCALL_WELCOMES_TABLE is not set; it must be a name.\n${hint}`);
   });
+
+  test.concurrent('but not where the environment says anything of a stack', async () => {
+    const { stderr } = await infra.run(['status', '--world', 'aws'], { env: { PATH, ROLLCALL_USERS_TABLE: 'users' } });
+    expect(stderr).toContain('The environment variable ROLLCALL_IMPORTS_TABLE is not set');
+    expect(stderr).not.toContain('ROLLCALL_USERS_TABLE');
+  });
+
+  test.concurrent('and where it cannot be asked, that is told', async () => {
+    const { code, stderr } = await infra.run(['status', '--world', 'aws'], { env: { PATH: '/nowhere' } });
+    expect(stderr).toBe(
+      'rollcall: Nothing says where the stack on AWS is: the environment has no ROLLCALL_USERS_TABLE and the like, and Terraform cannot be asked (there is no terraform on this machine).\n' +
+        hint,
+    );
+    expect(code).toBe(2);
+  });
+});
+
+describe('the world on this machine', () => {
+  test('loads no SDK of AWS, which the one on AWS does', async () => {
+    here.write('local/people.csv', 'name,email\nAda,ada@example.com\n');
+    const importing = await scriptsOf(['import', 'local/people.csv', '--mail', 'maildir:local/mail', '--db', 'local/a.db']);
+    const looking = await scriptsOf(['status', '--db', 'local/a.db']);
+    const there = await scriptsOf(['status', '--world', 'aws', '--stack', 'part.json']);
+    expect([importing.some(isOfSdk), looking.some(isOfSdk), there.some(isOfSdk)]).toEqual([false, false, true]);
+  });
+
+  async function scriptsOf(args: readonly string[]): Promise<readonly string[]> {
+    const folder = `coverage-${args[0]}-${args.length}`;
+    await here.run(args, { env: { NODE_V8_COVERAGE: here.at(folder) } });
+    const scripts = readdirSync(here.at(folder)).flatMap((file) => scriptsIn(here.read(`${folder}/${file}`)));
+    expect(scripts.length).toBeGreaterThan(5);
+    return scripts;
+  }
+
+  function isOfSdk(script: string): boolean {
+    return readFileSync(script, 'utf8').includes('// node_modules/@aws-sdk/');
+  }
 
   /** The files of the command that a process loaded (Node's coverage, "NODE_V8_COVERAGE"). */
   function scriptsIn(report: string): readonly string[] {

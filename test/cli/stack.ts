@@ -60,7 +60,6 @@ export class Stack {
       AWS_ENDPOINT_URL_SES: ses.url,
       AWS_ACCESS_KEY_ID: ses.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: ses.credentials.secretAccessKey,
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     };
     const scratch = new Scratch();
     scratch.write(

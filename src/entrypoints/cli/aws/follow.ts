@@ -56,9 +56,12 @@ const lookMs = 2_000;
 /** Between looks at welcomes, in milliseconds, and which part of the time they may take. */
 const welcomeLooks = { leastMs: 2_000, mostMs: 300_000, share: 0.05 };
 
-/** How long to wait until welcomes are counted again, in milliseconds. @param leftMs until the last one has ended, where that is known */
-export function welcomePause(costMs: number, leftMs: number | undefined): number {
-  const wished = Math.max(welcomeLooks.leastMs, costMs / welcomeLooks.share, (leftMs ?? 0) / 10);
+/**
+ * How long to wait until welcomes are counted again, in milliseconds: a tenth of the time that is left. Where none ends, as in a pause of the
+ * account, twice as long as before.
+ */
+function welcomePause(costMs: number, leftMs: number | undefined, beforeMs: number): number {
+  const wished = Math.max(welcomeLooks.leastMs, costMs / welcomeLooks.share, leftMs === undefined ? 2 * beforeMs : leftMs / 10);
   return Math.min(welcomeLooks.mostMs, wished);
 }
 
@@ -71,6 +74,7 @@ class Watch {
   /** Welcomes as they were counted last, and when they are to be counted again. */
   readonly #totals = new Map<ImportId, WelcomeTotals>();
   #countAgainAt = -Infinity;
+  #pauseMs = welcomeLooks.leastMs / 2;
   #ended: Sample | undefined;
   /** Since when nothing has changed and nothing was on its way. */
   #quiet: { readonly state: string; readonly since: number } | undefined;
@@ -82,15 +86,17 @@ class Watch {
   }
 
   async look(): Promise<readonly FollowedImport[]> {
-    const countsWelcomes = performance.now() >= this.#countAgainAt;
-    const began = performance.now();
+    const began = this.#now();
+    const isDue = began >= this.#countAgainAt;
+    let counted = false;
     const seen: FollowedImport[] = [];
     for (const id of this.#ids) {
-      const one = await this.#lookAt(id, countsWelcomes);
+      const one = await this.#lookAt(id, isDue);
       if (one) seen.push(one);
+      if (isDue && one && isWelcomed(one)) counted = true;
     }
     this.#seen = seen;
-    if (countsWelcomes) this.#plan(performance.now() - began);
+    if (counted) this.#plan(this.#now() - began);
     return seen;
   }
 
@@ -103,28 +109,27 @@ class Watch {
       return false;
     }
     const state = JSON.stringify(open.map(({ head, progress, totals }) => [head.revision, progress, totals]));
-    if (this.#quiet?.state !== state) this.#quiet = { state, since: performance.now() };
-    return performance.now() - this.#quiet.since >= this.#quietMs;
+    if (this.#quiet?.state !== state) this.#quiet = { state, since: this.#now() };
+    return this.#now() - this.#quiet.since >= this.#quietMs;
   }
 
   /** How long nothing new is to be expected, in milliseconds. */
   pauseMs(): number {
-    const welcomes = Math.max(0, this.#countAgainAt - performance.now());
+    const welcomes = Math.max(0, this.#countAgainAt - this.#now());
     const onlyWelcomes = this.#seen.length > 0 && this.#seen.every(({ head: { state } }) => state === 'completed' || state === 'refused');
     return onlyWelcomes ? welcomes : lookMs;
   }
 
-  async #lookAt(id: ImportId, countsWelcomes: boolean): Promise<FollowedImport | undefined> {
+  async #lookAt(id: ImportId, isDue: boolean): Promise<FollowedImport | undefined> {
     const imports = this.#world.get(tokens.imports);
     const head = await imports.find(id);
     if (!head) return undefined;
     const progress = await imports.progress(id);
     const known = this.#totals.get(id);
-    // Where nobody was inserted, nobody is welcomed.
-    const counts = head.welcome && progress.inserted > 0 && (countsWelcomes || !known);
+    const counts = isWelcomed({ head, progress }) && (isDue || !known);
     const totals = counts ? await this.#world.get(tokens.welcomeLedger).totals(id) : (known ?? none);
     if (counts) this.#totals.set(id, totals);
-    return { head, progress, totals, summary: summarise(head, progress, totals, this.#world.get(tokens.clock).now()) };
+    return { head, progress, totals, summary: summarise(head, progress, totals, this.#now()) };
   }
 
   /** Decides when welcomes are counted again. */
@@ -132,12 +137,17 @@ class Watch {
     const sum = (of: (one: FollowedImport) => number): number => this.#seen.reduce((total, one) => total + of(one), 0);
     const waiting = sum(({ summary }) => summary.waiting);
     const now = {
-      at: performance.now(),
+      at: this.#now(),
       count: sum(({ totals: { sent, refused, failed, uncertain } }) => sent + refused + failed + uncertain),
     };
     const seconds = this.#ended && secondsLeft(now.count, now.count + waiting, rate(this.#ended, now));
     this.#ended = now;
-    this.#countAgainAt = now.at + welcomePause(costMs, seconds === undefined ? undefined : seconds * 1_000);
+    this.#pauseMs = welcomePause(costMs, seconds === undefined ? undefined : seconds * 1_000, this.#pauseMs);
+    this.#countAgainAt = now.at + this.#pauseMs;
+  }
+
+  #now(): number {
+    return this.#world.get(tokens.clock).now();
   }
 
   async #isAnythingOnItsWay(): Promise<boolean> {
@@ -147,6 +157,11 @@ class Watch {
     }
     return false;
   }
+}
+
+/** Whether there are welcomes to count: where nobody was inserted, nobody is welcomed. */
+function isWelcomed({ head, progress }: Pick<FollowedImport, 'head' | 'progress'>): boolean {
+  return head.welcome && progress.inserted > 0;
 }
 
 interface DepthOnly {

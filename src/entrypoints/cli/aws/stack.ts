@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isAnyAwsSet, readAwsConfig, useRegion, variableOf, type AwsConfig, type AwsSetting } from '../../config.ts';
+import { isAnyAwsSet, prepareSdk, readAwsConfig, variableOf, type AwsConfig, type AwsSetting } from '../../config.ts';
 import { CommandFailed, exitCodes } from '../failure.ts';
 import type { WorldFlags } from '../flags.ts';
 
@@ -38,8 +38,7 @@ export async function stackSettings<K extends AwsSetting>(flags: WorldFlags, set
     const message = variables === undefined ? error.message : error.message.replaceAll('The environment variable', `${sourceOf(flags)}:`);
     throw new CommandFailed(message, { hint: whereToGetIt, exitCode: exitCodes.usage, cause: error });
   }
-  const region = regionOf(variables ?? {}) ?? regionIn(Object.values(config));
-  if (region !== undefined) useRegion(region);
+  prepareSdk(variables?.[regionKey] ?? regionIn(Object.values(config)));
   return config;
 }
 
@@ -112,10 +111,6 @@ function unusable(what: string, cause: unknown): CommandFailed {
 
 function sourceOf({ stack }: WorldFlags): string {
   return stack ?? 'the output of Terraform';
-}
-
-function regionOf(variables: Variables): string | undefined {
-  return variables[regionKey];
 }
 
 /** The region that stands in the URL of a queue (AWS General Reference, "Amazon SQS endpoints and quotas"). */
