@@ -67,6 +67,7 @@ export async function call<A extends readonly unknown[], R>(
       case 'twice':
       case 'late':
       case 'reordered':
+      case 'lost':
         return made(args);
       case 'fails':
       case 'throttled':

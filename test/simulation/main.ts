@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { faultsOf, type Census, type Fault } from './faults.ts';
+import { arrivals, faultsOf, type Census, type Fault } from './faults.ts';
 import { simulate, type RunResult } from './run.ts';
 
 /** How many seeds a worker runs before it tells. */
@@ -93,19 +93,24 @@ function add(census: Census, more: Census): void {
 
 /** Faults by kind, and which of them struck a call too seldom for its run to have tried it. */
 function showCensus(census: Census): void {
-  const kinds = [...new Set(Object.values(faultsOf).flat())];
+  const kinds = [...new Set([...Object.values(faultsOf).flat(), ...arrivals, 'lost' as const])];
   print('faults by kind:');
   for (const kind of kinds) {
     const times = [...census.values()].reduce((sum, own) => sum + (own.get(kind) ?? 0), 0);
     print(`  ${kind.padEnd(14)}${String(times).padStart(10)}`);
   }
   const pairs = Object.entries(faultsOf).flatMap(([call, own]) =>
-    own.map((kind) => ({ call, kind, times: census.get(call)?.get(kind) ?? 0 })),
+    kindsAt(call, own).map((kind) => ({ call, kind, times: census.get(call)?.get(kind) ?? 0 })),
   );
   const rare = pairs.filter(({ times }) => times < enough).sort((a, b) => a.times - b.times);
   print(`coverage: ${pairs.length - rare.length} of ${pairs.length} pairs of a call and a fault were met ${enough} times or more`);
   for (const { call, kind, times } of rare.slice(0, 20)) print(`  ${call}, ${kind}: ${times}`);
   if (rare.length > 20) print(`  and ${rare.length - 20} more`);
+}
+
+/** What can go wrong at a call, and with what it received. */
+function kindsAt(call: string, own: readonly Fault[]): readonly Fault[] {
+  return call.endsWith('Source.receive') ? [...own, ...arrivals] : own;
 }
 
 /** The seed to begin with; by `commit`, one that changes with every commit. */

@@ -1,6 +1,7 @@
 import { redrive } from '../../src/domain/dead-letters.ts';
+import { userIdOf } from '../../src/domain/onboarding/user-id.ts';
 import { startImport } from '../../src/domain/user-import/start-import.ts';
-import { PortError } from '../../src/ports/vocabulary.ts';
+import { PortError, type ImportId, type QueueName } from '../../src/ports/vocabulary.ts';
 import type { FlowPorts } from '../flow/flow.ts';
 import type { Stage } from './calls.ts';
 import { Chance } from './chance.ts';
@@ -85,7 +86,7 @@ class Run {
   readonly #scheduler: Scheduler;
   readonly #laws: Laws;
   readonly #surroundings: Surroundings;
-  readonly #begun = new Map<string, PeopleFile>();
+  readonly #begun = new Set<ImportId>();
   readonly #processes: (SimulatedProcess | undefined)[];
   #incarnations = 0;
   #mended = false;
@@ -183,8 +184,8 @@ class Run {
     if (this.#failure) throw this.#failure;
     for (const [index, process] of this.#processes.entries()) {
       if (process?.alive && process.ended === undefined) continue;
-      if (process) this.#bury(process);
-      if (!process || !this.#faults.on || this.#chance.hits(0.05)) this.#start(index);
+      if (process) this.#bury(process, index);
+      if (this.#incarnations < this.#processes.length || !this.#faults.on || this.#chance.hits(0.05)) this.#start(index);
     }
     if (!this.#faults.on) return;
     if (this.#chance.hits(0.002)) {
@@ -192,6 +193,7 @@ class Run {
       if (process?.alive) process.alive = false;
     }
     if (this.#chance.hits(0.001)) this.#chance.pick(this.#processes)?.stop();
+    if (this.#chance.hits(0.001)) this.#lose();
     if (this.#chance.hits(0.003)) this.#begin(this.#chance.pick(this.#scenario.files));
     if (this.#chance.hits(0.002)) this.#operate('operator', (ports) => redrive(ports.deadLetters, {}));
   }
@@ -203,7 +205,8 @@ class Run {
     this.#processes[index] = new SimulatedProcess(`process-${this.#incarnations}`, this.#surroundings, options);
   }
 
-  #bury(process: SimulatedProcess): void {
+  #bury(process: SimulatedProcess, index: number): void {
+    this.#processes[index] = undefined;
     if (!process.alive) this.deaths++;
     const error = process.ended?.error;
     if (error === undefined) return;
@@ -218,19 +221,8 @@ class Run {
     this.#operate('uploader', async (ports) => {
       const upload = await this.#surroundings.ports.uploads.take(file.name, bytesOf(file.csv));
       const request = { upload, options: { map: {}, keep: [], onExisting: file.onExisting }, welcome: file.welcome };
-      const { head } = await startImport({ ...ports, imports: this.#noting(ports, file) }, { ...request, again: file.again });
-      this.#begun.set(head.id, file);
-    });
-  }
-
-  /** An import counts as begun when its head is there: from then on it must come to its end. */
-  #noting(ports: ProcessPorts, file: PeopleFile): FlowPorts['imports'] {
-    return watching(ports.imports, {
-      create: async (head) => {
-        const kept = await ports.imports.create(head);
-        this.#begun.set(kept.id, file);
-        return kept;
-      },
+      const { head } = await startImport(ports, { ...request, again: file.again });
+      this.#begun.add(head.id);
     });
   }
 
@@ -254,15 +246,50 @@ class Run {
           if (!life.alive) return false;
         }
       })();
-      if (await Promise.race([done, died])) this.#tasks--;
-      else return attempt();
+      if (!(await Promise.race([done, died]))) return attempt();
+      this.#tasks--;
     };
     void attempt();
   }
 
+  /** What waits to be announced, or a message of welcomes, is gone: nobody acknowledged it. */
+  #lose(): void {
+    const { feed, welcomeSource, ledger, ids } = this.#durable.ports;
+    const gone = async (): Promise<void> => {
+      const batch = await feed.receive(5, 0);
+      if (batch.users.length > 0) {
+        this.#laws.lose(batch.users.map(({ key }) => userIdOf(ids, key)));
+        this.#faults.struck('feed.receive', 'lost');
+        await feed.advance(batch);
+        return;
+      }
+      for (const { content, receipt } of await welcomeSource.receive(1, 0)) {
+        const userIds = content.ours ? content.message.recipients.map(({ userId }) => userId) : [];
+        const records = await ledger.find(userIds);
+        // Who was sent back from dead letters has nothing but this message; it never grows old, for whoever waits goes into a new one.
+        const sentBack = records.some((record) => record?.state === 'refused' || record?.state === 'failed');
+        if (userIds.length === 0 || sentBack) {
+          await welcomeSource.release([receipt], 0);
+          continue;
+        }
+        this.#laws.lose(userIds);
+        this.#faults.struck('welcomeSource.receive', 'lost');
+        await welcomeSource.acknowledge([receipt]);
+      }
+    };
+    this.#tasks++;
+    void this.#scheduler
+      .call(sky, async () => ({ value: await gone() }))
+      .then(() => {
+        this.#tasks--;
+      });
+  }
+
   async #litter(): Promise<void> {
-    for (const queue of ['uploads', 'records', 'welcomes'] as const)
-      await this.#durable.litter(queue, `{"litter":${this.#chance.below(100)}}`);
+    for (const [queue, source] of Object.entries(queues)) {
+      await this.#durable.litter(queue as QueueName, `{"litter":${this.#chance.below(100)}}`);
+      this.#surroundings.stage.stir.at(source, 0);
+    }
   }
 
   async #isQuiet(): Promise<boolean> {
@@ -307,6 +334,12 @@ class Run {
     if (!ended()) throw new Violation('it comes to rest', 'A process that was asked to stop does not.');
   }
 }
+
+/** Where things are lost that nobody touched. */
+const sky: Life = { name: 'sky', alive: true };
+
+/** The queues, and how a process calls the end from which it receives. */
+const queues = { uploads: 'uploadSource', records: 'recordsSource', welcomes: 'welcomeSource' } as const;
 
 async function* bytesOf(text: string): AsyncIterable<Uint8Array> {
   yield await Promise.resolve(Buffer.from(text));
