@@ -23,7 +23,7 @@ export interface Estimate {
 }
 
 /** The bill of one design. */
-export interface DesignBill {
+interface DesignBill {
   readonly lines: readonly BillLine[];
   /** Queues and functions alone. */
   readonly carrying: number;
