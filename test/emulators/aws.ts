@@ -21,6 +21,16 @@ export interface SeenRequest {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
+/** A request that was handled, and what came of it. */
+export interface Exchange extends SeenRequest {
+  /** The request's body as it was understood. */
+  readonly body: unknown;
+  readonly status: number;
+  readonly answerHeaders: Readonly<Record<string, unknown>>;
+  /** The answer's body, unless it was empty or cut. */
+  readonly answer: unknown;
+}
+
 /** The credentials that every client uses. */
 export const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret-of-the-emulator' };
 
@@ -31,6 +41,9 @@ export class AwsEmulator {
   readonly s3 = new S3Store();
   readonly extras = new S3Extras(this.s3);
   readonly #sqs = new SqsStore();
+  /** How long the handling of a request waits, in milliseconds: services are not in this process. */
+  latency: (what: string) => number = () => 0;
+  readonly #watchers: ((exchange: Exchange) => void)[] = [];
   readonly #faults: ((request: SeenRequest) => Fault | undefined)[] = [];
   readonly #app: App;
   #endpoint = '';
@@ -42,6 +55,10 @@ export class AwsEmulator {
     this.#app = buildApp({ logger: false, stores: { s3Store: this.s3, sqsStore: this.#sqs, snsStore: new SnsStore() } });
     this.#app.addHook('onRequest', async (request, reply) => this.#meet(request, reply));
     this.extras.install(this.#app);
+    this.#app.addHook('preHandler', async (request) => {
+      const ms = this.latency(nameOf(request));
+      if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+    });
     // The last of its kind: the request is handled within `done`.
     this.#app.addHook('preHandler', (request, reply, done) => {
       const queue = this.#longPolled(request);
@@ -54,6 +71,19 @@ export class AwsEmulator {
       if (cut === undefined || !Buffer.isBuffer(payload)) return done(null, payload);
       reply.raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>);
       reply.raw.write(payload.subarray(0, cut), () => reply.raw.destroy());
+    });
+    this.#app.addHook('onSend', (request, reply, payload, done) => {
+      const { headers, body } = request;
+      const exchange = {
+        what: nameOf(request),
+        headers,
+        body,
+        status: reply.statusCode,
+        answerHeaders: reply.getHeaders(),
+        answer: payload,
+      };
+      for (const watcher of this.#watchers) watcher(exchange);
+      done(null, payload);
     });
   }
 
@@ -75,10 +105,28 @@ export class AwsEmulator {
     return url;
   }
 
+  /** Ends the wait of every message of a queue, and the invisibility of those that were received. */
+  hasten(url: string): void {
+    const queue = this.#queueOf(url);
+    for (const message of queue.delayedMessages) message.delayUntil = 0;
+    for (const entry of queue.inflightMessages.values()) entry.visibilityDeadline = 0;
+    queue.processTimers();
+  }
+
+  /** Forgets the messages of a queue. */
+  purge(url: string): void {
+    this.#queueOf(url).purge();
+  }
+
   /** The texts on a queue: those that can be received now, or all of them. */
   textsOn(url: string, which: 'ready' | 'all' = 'all'): readonly string[] {
     const { ready, delayed, inflight } = this.#queueOf(url).inspectMessages();
     return (which === 'ready' ? ready : [...ready, ...delayed, ...inflight.map(({ message }) => message)]).map(({ body }) => body);
+  }
+
+  /** Tells of each request when its answer is ready. */
+  watch(watcher: (exchange: Exchange) => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** How many requests wait for messages just now. */
@@ -123,8 +171,7 @@ export class AwsEmulator {
 
   async #meet(request: Request, reply: Reply): Promise<unknown> {
     const target = request.headers['x-amz-target'];
-    const what = typeof target === 'string' ? target.replace('AmazonSQS.', '') : `${request.method} ${request.url}`;
-    const seen = { what, headers: request.headers };
+    const seen = { what: nameOf(request), headers: request.headers };
     this.requests.push(seen);
     this.#answering += 1;
     reply.raw.on('close', () => (this.#answering -= 1));
@@ -166,6 +213,11 @@ class OwnRealmHandler extends NodeHttpHandler {
       throw Object.assign(new Error(message), { name }, rest);
     });
   }
+}
+
+function nameOf({ method, url, headers }: Request): string {
+  const target = headers['x-amz-target'];
+  return typeof target === 'string' ? target.replace('AmazonSQS.', '') : `${method} ${url}`;
 }
 
 const cuts = new WeakMap<Request, number>();

@@ -45,10 +45,11 @@ export class S3Extras {
       if (request.method === 'HEAD' && this.#isAnother(bucket, key, request.headers['if-match'])) return reply.code(412).send();
       return undefined;
     });
-    app.addHook('onSend', async (request, reply, payload) => {
+    // Not a promise: fauxqs answers a second time while one is waited for.
+    app.addHook('onSend', (request, reply, payload, done) => {
       const { bucket = '', '*': key = '' } = request.params as { readonly bucket?: string; readonly '*'?: string };
       if (request.method === 'PUT' && reply.statusCode === 200 && key !== '') this.#keepVersion(bucket, key, reply);
-      return payload;
+      done(null, payload);
     });
   }
 
