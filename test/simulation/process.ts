@@ -33,7 +33,7 @@ export interface Surroundings {
 }
 
 /** How often lost welcomes are looked for, in milliseconds. */
-export const sweepMs = 15_000;
+export const sweepMs = 60_000;
 
 /** One process of the system: the worker that ships, over ports whose calls are scheduled. */
 export class SimulatedProcess implements Life {

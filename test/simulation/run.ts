@@ -171,10 +171,10 @@ class Run {
           quietSince = undefined;
           return false;
         }
-        // The sweep may find something yet.
+        // Every process sweeps once more: it may find something yet.
         const now = this.#durable.ports.clock.now();
         quietSince ??= now;
-        return now - quietSince > 2 * sweepMs;
+        return now - quietSince > sweepMs;
       },
     );
   }
@@ -279,7 +279,10 @@ class Run {
     };
     this.#tasks++;
     void this.#scheduler
-      .call(sky, async () => ({ value: await gone() }))
+      .call(sky, async () => {
+        await gone();
+        return { value: undefined };
+      })
       .then(() => {
         this.#tasks--;
       });

@@ -63,7 +63,7 @@ export function drawScenario(chance: Chance, overSqlite: boolean): Scenario {
     poisoned: chance.hits(0.35) ? someone() : undefined,
     unspeakable: chance.hits(0.25) ? someone() : undefined,
     litter: chance.hits(0.2),
-    storms: Array.from({ length: chance.pick([1, 1, 2]) }, () => chance.between(150, 450)),
+    storms: Array.from({ length: chance.pick([1, 1, 2]) }, () => chance.between(120, 330)),
   };
 }
 
