@@ -11,7 +11,11 @@ const options = { insertMost: 10, sendLanes: 4, sweepMs: 3_600_000 };
 
 /** Runs all stages over the world on AWS until `stop` aborts: queues of SQS, and the stream of the users. */
 export function runAwsWorker(world: World, { sends }: { readonly sends: boolean }, stop: AbortSignal): Promise<void> {
-  const ports = workerPorts(world, () => undefined);
+  const telemetry = world.get(tokens.telemetry);
+  const ports = workerPorts(world, (stage, trouble) => {
+    // What feeds a stage from a queue says by itself what it meets.
+    if (trouble && (stage === 'announce' || stage === 'sweep')) telemetry.warn('trouble', { stage, cause: trouble.message });
+  });
   const stages = {
     read: (stop: AbortSignal) => runLane(ports, ports.uploadSource, world.get(tokens.processCsv), { most: 1 }, stop),
     insertRecords: world.get(tokens.insertRecords),
