@@ -116,7 +116,12 @@ function kindsAt(call: string, own: readonly Fault[]): readonly Fault[] {
 /** The seed to begin with; by `commit`, one that changes with every commit. */
 function startOf(from = '1'): number {
   if (from !== 'commit') return numberOf('--from', from);
-  return Number.parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).slice(0, 7), 16);
+  try {
+    return Number.parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).slice(0, 7), 16);
+  } catch (error) {
+    print(`no commit to begin with (${(error as Error).message.split('\n')[0]}): it begins with 1`);
+    return 1;
+  }
 }
 
 function numberOf(flag: string, text: string): number {
