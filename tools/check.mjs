@@ -19,16 +19,23 @@ const bin = (path) => join(root, 'node_modules', path);
 const checks = [
   { name: 'build and types of src', command: [join(root, 'tools/build.mjs')] },
   { name: 'types of the domain', command: [bin('typescript/bin/tsc'), '-p', 'src/domain'] },
+  { name: 'types of the console', command: [bin('typescript/bin/tsc'), '-p', 'src/entrypoints/console'] },
   { name: 'types of the tests', command: [bin('typescript/bin/tsc'), '-p', 'test'] },
   { name: 'lint', command: [bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'] },
   { name: 'format', command: [bin('prettier/bin/prettier.cjs'), '.', '--check', '--log-level', 'warn'] },
   { name: 'dead exports', command: [bin('knip/bin/knip.js')] },
   { name: 'infrastructure', command: [join(root, 'tools/infra.mjs'), ...(strict ? [] : ['--installed'])] },
 ];
+/** From a seed that changes with the commit. It takes all cores by itself. */
+const simulation = {
+  name: 'simulation',
+  command: [join(root, 'tools/run.mjs'), 'test/simulation/main.ts', '--seeds', strict ? '5000' : '300', '--from', 'commit'],
+};
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js')];
 
 const failures = [];
 await runAll(checks, 2);
+await runAll([simulation], 1);
 const tests = await runTests();
 failures.push(...tests.failures);
 

@@ -95,7 +95,7 @@ describe('the arrows of this source tree', () => {
 
   test('are those of every source file: not one was overlooked', () => {
     const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => relative(root, join(entry.parentPath, entry.name)));
     const seen = cruise.modules.map(({ source }) => source).filter((source) => source.startsWith('src/'));
     expect(files.length).toBeGreaterThan(20);
