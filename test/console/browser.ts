@@ -43,6 +43,7 @@ export async function openPage(browser: Browser, address: string, options: Brows
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   await page.goto(address);
+  await page.locator('main').waitFor();
   return { page, context, wrongs };
 }
 

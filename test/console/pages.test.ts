@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { barriers, hasBrowser, launchBrowser, openPage } from './browser.ts';
 import { Served } from './served.ts';
 
 const withBrowser = hasBrowser ? describe : describe.skip;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let served: Served;
 let importId: string;
@@ -98,7 +96,7 @@ withBrowser('every page', () => {
       ];
       const visit = async (path: string): Promise<readonly unknown[]> => {
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        return [path, await page.evaluate('document.documentElement.lang'), overflow, await barriers(page, axe)];
+        return [path, await page.evaluate('document.documentElement.lang'), overflow, await barriers(page, axe.source)];
       };
       for (const [path, there] of places) {
         await page.goto(`${served.address}#/${path}`);

@@ -9,26 +9,40 @@ const pollMs = 2_000;
  * comes back; where events cannot be streamed, it asks from time to time. @throws Problem where there is no such import
  */
 export async function watchImport(id: string, tell: (view: ImportView) => void, stop: AbortSignal): Promise<void> {
-  let last: ImportView | undefined;
-  const hear = (view: ImportView): void => tell((last = view));
-  for (let over = false; !over && !stop.aborted;) {
+  const isLeft = (): boolean => stop.aborted;
+  let streams = true;
+  while (!isLeft()) {
     try {
-      const answer = await answerTo(`/imports/${id}/events`, { signal: stop });
-      const isStream = answer.headers.get('Content-Type')?.startsWith('text/event-stream') ?? false;
-      over = isStream && answer.body ? await followed(answer.body, hear) : await polled(id, hear, stop);
-      // A welcome that failed is over for the server, and yet somebody may try it again.
-      if (over && last && last.failed > 0) over = await polled(id, hear, stop);
+      if (await (streams ? streamed(id, tell, stop) : polled(id, tell, stop))) return;
       // A stream that ends before the import does is one whose server was stopped.
-      if (!over) lost();
+      if (!isLeft()) lost();
     } catch (error) {
-      if (stop.aborted) return;
+      if (isLeft()) return;
       if (error instanceof Problem) {
         if (error.code !== 'too-many-watchers' && error.code !== 'unavailable') throw error;
-        over = await polled(id, hear, stop);
+        streams = false;
+        await pause();
       } else if (!(error instanceof Unreachable)) lost();
     }
     await whenConnected(stop);
   }
+}
+
+/** @returns whether the import is over */
+async function streamed(id: string, tell: (view: ImportView) => void, stop: AbortSignal): Promise<boolean> {
+  const { headers, body } = await answerTo(`/imports/${id}/events`, { signal: stop });
+  const isStream = headers.get('Content-Type')?.startsWith('text/event-stream') ?? false;
+  let failed = 0;
+  const isOver =
+    isStream &&
+    body !== null &&
+    (await followed(body, (view) => {
+      ({ failed } = view);
+      tell(view);
+    }));
+  if (isStream && !isOver) return false;
+  // A welcome that failed is over for the server, and yet somebody may try it again.
+  return isOver && failed === 0 ? true : polled(id, tell, stop);
 }
 
 /** Reads server-sent events (HTML, 9.2), each of one line of data. @returns whether the import is over */
@@ -53,7 +67,11 @@ async function polled(id: string, tell: (view: ImportView) => void, stop: AbortS
     const view = await ask<ImportView>(`/imports/${id}`, { signal: stop });
     tell(view);
     if (view.state === 'refused' || (view.state === 'completed' && view.waiting === 0 && view.failed === 0)) return true;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause();
   }
   return false;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, pollMs));
 }

@@ -7,7 +7,7 @@ type Language = 'en' | 'zh';
 const key = 'rollcall-language';
 
 /** The language of the page: the one that was chosen here before, else the browser's where it is one of ours, else English. */
-export const language = new Store<Language>(initial());
+const language = new Store<Language>(initial());
 
 /** Changes to the other language, and remembers that. */
 export function switchLanguage(): void {

@@ -23,7 +23,7 @@ export const previewBytes = 2 ** 20;
 /** The options as a query. */
 export function queryOf({ keep, ...options }: Reading | Wish): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(options)) if (value !== undefined) query.append(name, String(value));
+  for (const [name, value] of Object.entries(options)) query.append(name, String(value));
   for (const column of keep) query.append('keep', column);
   return query.toString();
 }

@@ -179,9 +179,7 @@ const rejection = {
   cells: z.array(z.string()).optional(),
   cut: z.boolean().optional().openapi({ description: 'The cells were cut to fit.' }),
 };
-export const rowView = z
-  .object({ row: count, outcome: z.enum(['inserted', 'updated', 'duplicate', 'rejected']), ...rejection })
-  .openapi('Row');
+const rowView = z.object({ row: count, outcome: z.enum(['inserted', 'updated', 'duplicate', 'rejected']), ...rejection }).openapi('Row');
 export type RowView = z.output<typeof rowView>;
 
 const columnUse = z.enum(['email', 'name', 'keep', 'ignored']);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { UserView } from '../api.ts';
 import { useList } from '../asking.ts';
 import { useShown, useWords } from '../language.ts';
@@ -17,10 +17,20 @@ export function UsersPage() {
   const shown = useShown();
   const asked = useStore(route).query.get('email') ?? '';
   const [typed, setTyped] = useState(asked);
+  const timer = useRef<ReturnType<typeof setTimeout>>();
   useEffect(() => {
-    const timer = setTimeout(() => amend({ email: typed === '' ? undefined : typed }), pauseMs);
-    return () => clearTimeout(timer);
-  }, [typed]);
+    // Whoever is typing is further than the address.
+    if (timer.current === undefined) setTyped(asked);
+  }, [asked]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const type = (text: string): void => {
+    setTyped(text);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      amend({ email: text === '' ? undefined : text });
+    }, pauseMs);
+  };
   const list = useList<UserView>(`/users?${new URLSearchParams({ limit: '50', ...(asked !== '' && { email: asked }) }).toString()}`);
   return (
     <>
@@ -33,7 +43,7 @@ export function UsersPage() {
             value={typed}
             autocomplete="off"
             spellcheck={false}
-            onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+            onInput={({ currentTarget }) => type(currentTarget.value)}
           />
         </label>
       </div>

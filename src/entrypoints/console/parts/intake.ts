@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { useWords } from '../language.ts';
 import { amend, go } from '../route.ts';
 import { Store } from '../store.ts';
@@ -17,7 +17,7 @@ export function choose(file: File): void {
 /** A file may be dropped anywhere, and rows may be pasted wherever no text is being edited. */
 export function useIntake(): void {
   const { start } = useWords();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const left = new AbortController();
     const { signal } = left;
     const over = (event: DragEvent): void => {
