@@ -50,6 +50,13 @@ describe('generate-users', () => {
     expect(batches()).toHaveLength(6);
   });
 
+  test('no more batches are held than one call of the queue takes', async () => {
+    const calls: number[] = [];
+    const records = faulty(world.records, { before: { send: (_, messages) => calls.push(messages.length) } });
+    await generate({ count: 1_300, seed: 7 }, { records });
+    expect(calls).toStrictEqual([64, 64, 2]);
+  });
+
   test('another seed makes others', async () => {
     await generate({ count: 5, seed: 1 });
     await generate({ count: 5, seed: 2 });
