@@ -61,6 +61,13 @@ export class LambdaDouble {
     return (this.billedMs / 1000) * (this.memoryMb / 1024);
   }
 
+  /** Forgets what was counted so far. */
+  forget(): void {
+    this.invocations = 0;
+    this.billedMs = 0;
+    this.logBytes = 0;
+  }
+
   /** Runs the function once; never raises. */
   async invoke(event: unknown): Promise<Invocation> {
     this.invocations += 1;
@@ -69,7 +76,7 @@ export class LambdaDouble {
     const invocation = await new Promise<Invocation>((settle) => {
       const deadline = Date.now() + this.#settings.timeoutMs;
       const timer = setTimeout(() => {
-        this.#end(sandbox, 'Sandbox.Timedout', `Task timed out after ${this.#settings.timeoutMs} ms`);
+        void this.#end(sandbox, 'Sandbox.Timedout', `Task timed out after ${this.#settings.timeoutMs} ms`);
       }, this.#settings.timeoutMs);
       const settled = (outcome: Invocation) => {
         clearTimeout(timer);

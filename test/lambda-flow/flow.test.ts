@@ -13,15 +13,15 @@ const fileOf = (addresses: readonly string[]) => `name,email\n${addresses.map((a
 onDynamoDBLocal((local) => {
   jest.setTimeout(120_000);
   describe('the bundled functions', () => {
-    let bundles: Bundles;
+    let bundles: Bundles | undefined;
     let stack: Stack;
     beforeAll(async () => {
       bundles = new Bundles();
-      stack = (await Stack.start(local(), { bundles, legSeconds: 2, timeoutSeconds: 60, concurrency: 2 })).run();
+      stack = (await Stack.start(local(), { bundles, legSeconds: 2, timeoutSeconds: 60, concurrency: 2, patienceSeconds: 60 })).run();
     }, 60_000);
     afterAll(async () => {
       bundles?.remove();
-      await stack?.close();
+      await stack.close();
     }, 60_000);
     afterEach(() => {
       stack.notifications.copies = 1;

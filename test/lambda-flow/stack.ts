@@ -1,5 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient, type _Record } from '@aws-sdk/client-dynamodb-streams';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDatabase } from '../../src/adapters/dynamodb/database.ts';
@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly timeoutSeconds: number;
   /** How many functions a queue keeps busy at most. */
   readonly concurrency: number;
+  /** How long a condition may take to hold. */
+  readonly patienceSeconds: number;
 }
 
 const queueNames: readonly QueueName[] = ['uploads', 'records', 'welcomes'];
@@ -55,6 +57,7 @@ export class Stack {
   readonly imports: DynamoImportLedger;
   readonly users: DynamoUserDirectory;
   readonly welcomes: DynamoWelcomeLedger;
+  readonly #patienceSeconds: number;
   readonly #s3: S3Client;
   readonly #sqs: SQSClient;
   readonly #streams: DynamoDBStreamsClient;
@@ -75,6 +78,7 @@ export class Stack {
       s3: this.#s3,
       sqs: this.#sqs,
       streams: this.#streams,
+      patienceSeconds: this.#patienceSeconds,
     } = parts);
     const db = new DynamoDatabase(this.client, { clock: new SystemClock(), random: new MemoryRandom(1) });
     const ids = new SystemIds();
@@ -122,10 +126,34 @@ export class Stack {
       batchSize: 1_000,
       windowMs: 1_000,
       retries: 2,
-      onFailure: async (Key, Body) => void (await s3.send(new PutObjectCommand({ Bucket: failures, Key, Body }))),
+      onFailure: async (Key, Body) => {
+        await s3.send(new PutObjectCommand({ Bucket: failures, Key, Body }));
+      },
     });
     const notifications = await S3Notifications.start(aws, sqs, bucket, queues.uploads);
-    return new Stack({ tally, aws, ses, dynamo, notifications, functions, queues, mappings, stream, tableNames, client, s3, sqs, streams });
+    return new Stack({
+      tally,
+      aws,
+      ses,
+      dynamo,
+      notifications,
+      functions,
+      queues,
+      mappings,
+      stream,
+      tableNames,
+      client,
+      s3,
+      sqs,
+      streams,
+      patienceSeconds: options.patienceSeconds,
+    });
+  }
+
+  /** Forgets what was counted so far. */
+  forget(): void {
+    this.tally.forget();
+    for (const function_ of Object.values(this.functions)) function_.forget();
   }
 
   /** Begins to feed the functions. */
@@ -196,7 +224,7 @@ export class Stack {
   }
 
   async until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + this.#patienceSeconds * 1000;
     while (!(await condition())) {
       const broken = [...Object.values(this.mappings), this.stream].find(({ failure }) => failure !== undefined);
       if (broken) throw broken.failure;
@@ -235,13 +263,11 @@ interface Parts extends Pick<
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly streams: DynamoDBStreamsClient;
+  readonly patienceSeconds: number;
 }
 
 /** The maximum concurrency of send-email's mapping, as in `infra/variables.tf`. */
 const senders = 2;
-
-/** How long a condition may take to hold. */
-const patienceMs = 60_000;
 
 /** @returns the ARN of the users' stream */
 async function makeTables(client: DynamoDBClient, names: Stack['tableNames']): Promise<string> {

@@ -1,0 +1,59 @@
+import type { CountedRun } from '../../src/entrypoints/estimate/flow.ts';
+import type { QueueName } from '../../src/ports/vocabulary.ts';
+import type { FunctionName } from './bundles.ts';
+import type { Stack } from './stack.ts';
+
+/** How long services take to answer, in milliseconds: what the estimate assumes of the articles' design (`articlesTimes`). */
+const answersAfter = { queue: 10, table: 15, mail: 65 } as const;
+
+/** Has every service answer as slowly as the estimate assumes. */
+export function slowDown(stack: Stack): void {
+  stack.aws.latency = () => answersAfter.queue;
+  stack.dynamo.latencyMs = answersAfter.table;
+  stack.ses.answer = () => new Promise((resolve) => setTimeout(() => resolve('take'), answersAfter.mail));
+}
+
+/** What the stack used since its start, for so many users. @param seconds how long the import took, at the rate that is reckoned with */
+export function countedRun(stack: Stack, users: number, seconds: number): CountedRun {
+  const { tally, functions } = stack;
+  const queues = <T>(of: (queue: QueueName) => T) => ({ uploads: of('uploads'), records: of('records'), welcomes: of('welcomes') });
+  const stages = <T>(of: (stage: FunctionName) => T) => ({
+    'process-csv': of('process-csv'),
+    'insert-records': of('insert-records'),
+    announce: of('announce'),
+    'send-email': of('send-email'),
+    sweep: of('sweep'),
+  });
+  return {
+    users,
+    sqsRequests: queues((queue) => tally.units(`SQS ${queue}`)),
+    invocations: stages((stage) => functions[stage].invocations),
+    seconds: stages((stage) => Math.round(functions[stage].billedMs / 100) / 10),
+    writeUnits: {
+      insert: tally.units('write units: insert'),
+      claim: tally.units('write units: claim'),
+      confirm: tally.units('write units: confirm'),
+      accounting: tally.units('write units: accounting'),
+    },
+    readUnits: Math.ceil(tally.units('read units')),
+    s3Writes: tally.units('S3 write'),
+    s3Reads: tally.units('S3 read'),
+    mails: stack.ses.taken.length,
+    kmsRequests: kmsRequests(seconds),
+    logBytes: Object.values(functions).reduce((sum, { logBytes }) => sum + logBytes, 0),
+  };
+}
+
+/**
+ * Calls of KMS in an import that takes so long. A queue's key is reused for an hour (`infra/modules/queue`), and asked for twice by each who
+ * sends and once by each who receives (Amazon SQS Developer Guide, "Estimating AWS KMS costs"); a table's for five minutes by each who
+ * uses it (DynamoDB Developer Guide, "DynamoDB encryption at rest"); a bucket's for a while by each, with its bucket key.
+ */
+function kmsRequests(seconds: number): number {
+  // Uploads: S3 and process-csv send. Records: process-csv does. Welcomes: announce, send-email and sweep do. Lambda receives from each.
+  const queueKeys = (2 * 2 + 1 + (2 * 1 + 1) + (2 * 3 + 1)) * Math.ceil(seconds / 3600);
+  // imports: process-csv, insert-records, sweep, send-email. users: insert-records, sweep. welcomes: send-email, sweep.
+  const tableKeys = 8 * Math.ceil(seconds / 300);
+  const bucketKeys = 2;
+  return queueKeys + tableKeys + bucketKeys;
+}
