@@ -75,6 +75,13 @@ module.exports = {
       to: { path: '(^|/)(inversify|@inversifyjs|reflect-metadata)(/|$)' },
     },
     {
+      name: 'console-imports-what-browsers-have',
+      comment: 'The pages run in a browser: no Node module, no port of a server. Of the API they know the shapes.',
+      severity: 'error',
+      from: { path: '^src/entrypoints/console/' },
+      to: { pathNot: ['^src/(entrypoints/console|domain)/', '(^|/)node_modules/preact/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'src-imports-only-src',
       comment: 'What ships does not need tests, tools or benchmarks.',
       severity: 'error',

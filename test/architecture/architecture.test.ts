@@ -70,6 +70,11 @@ const canaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/entrypoints/cli/canary-inversify-type.ts': "import type { Container } from 'inversify';\nexport type X = Container;\n",
     'src/adapters/one/canary-metadata.ts': "import 'reflect-metadata';\nexport const x = 1;\n",
   },
+  'console-imports-what-browsers-have': {
+    'src/entrypoints/console/canary-builtin.ts': "import { join } from 'node:path';\nexport const x = join('a');\n",
+    'src/entrypoints/console/canary-package.tsx': "import { z } from 'zod';\nexport const x = z;\n",
+    'src/entrypoints/console/canary-server.ts': "import { world } from '../composition/local.ts';\nexport const x = world;\n",
+  },
   'src-imports-only-src': {
     'src/entrypoints/cli/canary-test.ts': "import { probe } from '../../../test/probe.ts';\nexport const x = probe;\n",
     'src/adapters/one/canary-test.ts': "import type { probe } from '../../../test/probe.ts';\nexport type X = typeof probe;\n",

@@ -107,7 +107,9 @@ function PreviewRow({ row: { row, cells, code, column, reason }, columns }: { re
         <tr class="why">
           <td />
           <td colSpan={columns.length}>
-            <strong>{words.preview.wouldBe}:</strong> {words.reasons?.[code] ?? reason}
+            <span>
+              <strong>{words.preview.wouldBe}:</strong> {words.reasons?.[code] ?? reason}
+            </span>
           </td>
         </tr>
       )}
