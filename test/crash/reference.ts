@@ -19,7 +19,7 @@ export interface Reference {
   readonly undisturbed: Readonly<Record<MailKind, Undisturbed>>;
 }
 
-export interface Undisturbed {
+interface Undisturbed {
   readonly outcome: Outcome;
   /** How many writes of each kind the command makes to its database. */
   readonly writes: Readonly<Record<string, number>>;

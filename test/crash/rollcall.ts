@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the repository, wherever this file was bundled to. */
-export const root = rootAbove(dirname(fileURLToPath(import.meta.url)));
+const root = rootAbove(dirname(fileURLToPath(import.meta.url)));
 
 const command = join(root, 'dist/entrypoints/cli/main.js');
 const preloads = { killSwitch: 'test/crash/kill-switch.mjs', shiftedClock: 'test/crash/shifted-clock.mjs' } as const;

@@ -9,7 +9,7 @@ import { settled, start, type Ended, type Running, type StartOptions } from './r
 import { stageAmid, stateOf, type Stage } from './state.ts';
 
 /** A kill, and what it came amid: nothing where too little or too much was done for it to count. */
-export interface Kill {
+interface Kill {
   readonly moment: string;
   readonly amid: Stage | undefined;
   /** Another worker was at work on the same database. */

@@ -51,7 +51,7 @@ const unavailable = {
 } as const;
 
 /** The ports by whose calls something can go wrong. */
-export type FaultyPort = keyof typeof unavailable;
+type FaultyPort = keyof typeof unavailable;
 
 const any: readonly Fault[] = ['throttled', 'fails', 'answer lost', 'hangs', 'late effect', 'dies before', 'dies after'];
 /** What goes wrong with what a call received, beside what goes wrong with the call. */

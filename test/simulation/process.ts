@@ -59,7 +59,7 @@ export class SimulatedProcess implements Life {
 }
 
 /** Time as a process has it: the dead do not wake. */
-export function clockOf(life: Life, clock: Clock): Clock {
+function clockOf(life: Life, clock: Clock): Clock {
   return {
     now: () => clock.now(),
     sleep: (ms, signal) =>

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Outcome } from '../../src/ports/import-ledger.ts';
 import type { AddressKey, OnExisting } from '../../src/ports/vocabulary.ts';
 import type { Chance } from './chance.ts';
 
@@ -35,10 +34,7 @@ export interface PeopleFile {
 }
 
 /** A row: whose it is and under which name, or that it is rejected. */
-export type ExpectedRow = { readonly key: AddressKey; readonly name: string } | { readonly rejected: string };
-
-/** Outcomes that are no rejection. */
-export type Kept = Exclude<Outcome, 'rejected'>;
+type ExpectedRow = { readonly key: AddressKey; readonly name: string } | { readonly rejected: string };
 
 export interface ProcessOptions {
   readonly batchRows: number;
