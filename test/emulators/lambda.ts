@@ -89,9 +89,14 @@ export class LambdaDouble {
     return invocation;
   }
 
+  /** Ends the processes, so that the next invocation starts a new one; waits until they are gone. */
+  async restart(): Promise<void> {
+    await Promise.all([...this.#sandboxes.values()].map((sandbox) => this.#end(sandbox, 'Runtime.Closed', 'The function was closed.')));
+  }
+
   /** Ends the processes; waits until they are gone. */
   async close(): Promise<void> {
-    await Promise.all([...this.#sandboxes.values()].map((sandbox) => this.#end(sandbox, 'Runtime.Closed', 'The function was closed.')));
+    await this.restart();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

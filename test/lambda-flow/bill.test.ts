@@ -1,12 +1,13 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { describe, expect, jest, test } from '@jest/globals';
 import { articlesRequests } from '../../src/entrypoints/estimate/articles.ts';
+import type { CountedRun } from '../../src/entrypoints/estimate/flow.ts';
 import { onDynamoDBLocal } from '../adapters/dynamodb/local.ts';
 import { upTo } from '../contracts/world.ts';
 import { itemSize } from '../emulators/dynamodb-meter.ts';
 import { runArticles } from './articles/run.ts';
 import { Bundles } from './bundles.ts';
-import { countedRun, slowDown } from './counted-run.ts';
+import { countedRun, slowDown, workedSeconds } from './counted-run.ts';
 import { Stack } from './stack.ts';
 
 /** `npm run bill` counts more users than a test has time for, and prints what it counted. */
@@ -38,7 +39,10 @@ onDynamoDBLocal((local) => {
         await stack.completed('people.csv');
         await stack.sweep();
         const run = countedRun(stack, users, users / mailsASecond);
-        if (asked !== undefined) tell(stack, run);
+        if (asked !== undefined) {
+          tellCounts(stack, run);
+          tellRun({ ...run, seconds: { ...run.seconds, ...(await workedSeconds(stack, users)) } });
+        }
         expect(run.mails).toBe(users);
         expect(run.writeUnits).toMatchObject({ insert: users, claim: users, confirm: users });
         expect((3 * users + run.writeUnits.accounting) / users).toBeLessThanOrEqual(4);
@@ -73,7 +77,7 @@ async function largestItem(stack: Stack, table: 'users' | 'welcomes'): Promise<n
   return largest;
 }
 
-function tell(stack: Stack, run: ReturnType<typeof countedRun>): void {
+function tellCounts(stack: Stack, run: CountedRun): void {
   const lines = stack.tally
     .lines()
     .map(({ kind, requests, units }) => `${kind.padEnd(52)}${String(requests).padStart(10)}${units.toFixed(1).padStart(14)}`);
@@ -85,5 +89,9 @@ function tell(stack: Stack, run: ReturnType<typeof countedRun>): void {
   process.stdout.write(
     `${[`${run.users} users`, `${''.padEnd(52)}  requests         units`, ...lines, ...asks, ...functions].join('\n')}\n`,
   );
+}
+
+/** The run as the estimate keeps it. */
+function tellRun(run: CountedRun): void {
   process.stdout.write(`${JSON.stringify(run, undefined, 2)}\n`);
 }

@@ -1,5 +1,8 @@
+import { jsonWelcomeMessages } from '../../src/adapters/json/welcome-message.ts';
+import { recipientsPerMessage } from '../../src/domain/onboarding/announce.ts';
 import type { CountedRun } from '../../src/entrypoints/estimate/flow.ts';
 import type { QueueName } from '../../src/ports/vocabulary.ts';
+import { upTo } from '../contracts/world.ts';
 import type { FunctionName } from './bundles.ts';
 import type { Stack } from './stack.ts';
 
@@ -11,6 +14,33 @@ export function slowDown(stack: Stack): void {
   stack.aws.latency = () => answersAfter.queue;
   stack.dynamo.latencyMs = answersAfter.table;
   stack.ses.answer = () => new Promise((resolve) => setTimeout(() => resolve('take'), answersAfter.mail));
+}
+
+/**
+ * How long insert-records and send-email work for so many users where nothing but the assumed answers of services and their own work takes
+ * time, in seconds: DynamoDB Local writes some hundred items a second, so its statements are answered in its place, and SES's
+ * rate is set so high that nobody waits for a turn. Made by 5,000 users, in proportion.
+ */
+export async function workedSeconds(stack: Stack, users: number): Promise<Pick<CountedRun['seconds'], 'insert-records' | 'send-email'>> {
+  const people = upTo(5_000).map((n) => ({ name: 'Maximiliane Mustermann', address: `timed.maximiliane.${n}@example.com` }));
+  stack.dynamo.instant = true;
+  stack.ses.quota = { max24HourSend: 10_000_000, maxSendRate: 1_000_000, sentLast24Hours: 0 };
+  // It keeps what it knows of the quota for a minute.
+  await stack.functions['send-email'].restart();
+  stack.forget();
+  await stack.upload('timed.csv', `name,email\n${people.map(({ name, address }) => `${name},${address}\n`).join('')}`);
+  const { id: importId } = await stack.completed('timed.csv');
+  const recipients = people.map((person, n) => ({ ...person, userId: `timed-${n}`, importId }));
+  for (let i = 0; i < recipients.length; i += recipientsPerMessage) {
+    await stack.send('welcomes', jsonWelcomeMessages.encode({ recipients: recipients.slice(i, i + recipientsPerMessage) }));
+  }
+  await stack.quiet();
+  stack.dynamo.instant = false;
+  const inProportion = (ms: number) => Math.round((ms / 100) * (users / people.length)) / 10;
+  return {
+    'insert-records': inProportion(stack.functions['insert-records'].billedMs),
+    'send-email': inProportion(stack.functions['send-email'].billedMs),
+  };
 }
 
 /** What the stack used since its start, for so many users. @param seconds how long the import took, at the rate that is reckoned with */
