@@ -229,6 +229,21 @@ describe('an Idempotency-Key', () => {
   });
 });
 
+test('an import tells how its columns were named, and its rows what their cells are', async () => {
+  world.work();
+  const app = world.app();
+  const file = csv('Contact,Who,City,Notes\nada@example.com,Ada,Rome,\nbob,Bob,Oslo,\n');
+  const location = (await app.request('/imports?email=Contact&name=2&keep=City', file)).headers.get('Location') ?? '';
+  const uses = [
+    { number: 1, label: 'Contact', use: 'email' },
+    { number: 2, label: 'Who', use: 'name' },
+    { number: 3, label: 'City', use: 'keep' },
+    { number: 4, label: 'Notes', use: 'ignored' },
+  ];
+  expect(await over(app, location)).toMatchObject({ email: 'Contact', name: '2', keep: ['City'] });
+  expect((await got(app, `${location}/rows`))['columns']).toStrictEqual(uses);
+});
+
 describe('lists', () => {
   test('come page by page, each item once', async () => {
     world.work();
