@@ -44,8 +44,11 @@ onDynamoDBLocal((local) => {
           tellRun({ ...run, seconds: { ...run.seconds, ...(await workedSeconds(stack, users)) } });
         }
         expect(run.mails).toBe(users);
-        expect(run.writeUnits).toMatchObject({ insert: users, claim: users, confirm: users });
-        expect((3 * users + run.writeUnits.accounting) / users).toBeLessThanOrEqual(4);
+        const { insert, claim, confirm, accounting } = run.writeUnits;
+        expect(insert).toBe(users);
+        // A mail that found no connection in time is put back, and claimed once more.
+        expect(Math.min(claim, confirm)).toBeGreaterThanOrEqual(users);
+        expect((insert + claim + confirm + accounting) / users).toBeLessThanOrEqual(4);
         // Else a statement would write more than the one unit that it was counted as.
         expect(await largestItem(stack, 'users')).toBeLessThan(1024);
         expect(await largestItem(stack, 'welcomes')).toBeLessThan(1024);
