@@ -2,7 +2,7 @@ import type { MemoryClock } from '../../src/adapters/memory/clock.ts';
 import type { Outgoing, Unsent } from '../../src/ports/message-queue.ts';
 import type { Chance } from './chance.ts';
 import type { Fault, Faults } from './faults.ts';
-import type { Answer, Life, Scheduler } from './scheduler.ts';
+import { die, type Answer, type Life, type Scheduler } from './scheduler.ts';
 import type { Stir } from './stir.ts';
 import type { Trace } from './trace.ts';
 import { Violation } from './violation.ts';
@@ -85,11 +85,11 @@ export async function call<A extends readonly unknown[], R>(
       case 'late effect':
         return { value: late, afterMs: chance.below(hangMs) };
       case 'dies before':
-        life.alive = false;
+        die(life);
         return { never: true };
       case 'dies after':
         await made(args);
-        life.alive = false;
+        die(life);
         return { never: true };
     }
   });

@@ -10,7 +10,7 @@ import { Faults, type Census } from './faults.ts';
 import { Laws } from './laws.ts';
 import { portsOf, SimulatedProcess, sweepMs, type ProcessPorts, type Surroundings } from './process.ts';
 import { drawScenario, type PeopleFile, type Scenario } from './scenario.ts';
-import { Scheduler, type Life } from './scheduler.ts';
+import { die, Scheduler, type Life } from './scheduler.ts';
 import { Stir } from './stir.ts';
 import { Trace } from './trace.ts';
 import { Violation } from './violation.ts';
@@ -190,7 +190,7 @@ class Run {
     if (!this.#faults.on) return;
     if (this.#chance.hits(0.002)) {
       const process = this.#chance.pick(this.#processes);
-      if (process?.alive) process.alive = false;
+      if (process?.alive) die(process);
     }
     if (this.#chance.hits(0.001)) this.#chance.pick(this.#processes)?.stop();
     if (this.#chance.hits(0.001)) this.#lose();
@@ -230,24 +230,18 @@ class Run {
   #operate(name: string, deed: (ports: ProcessPorts) => Promise<unknown>): void {
     this.#tasks++;
     const attempt = async (): Promise<void> => {
-      const life: Life = { name, alive: true };
-      const ports = portsOf(life, this.#surroundings);
-      const { clock } = this.#durable.ports;
-      const done = deed(ports).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof Violation) this.#failure = error;
-          return false;
-        },
-      );
-      const died = (async (): Promise<boolean> => {
-        for (;;) {
-          await clock.sleep(1_000);
-          if (!life.alive) return false;
-        }
-      })();
-      if (!(await Promise.race([done, died]))) return attempt();
-      this.#tasks--;
+      const done = await new Promise<boolean>((end) => {
+        const life: Life = { name, alive: true, onDeath: () => end(false) };
+        deed(portsOf(life, this.#surroundings)).then(
+          () => end(true),
+          (error: unknown) => {
+            if (error instanceof Violation) this.#failure = error;
+            end(false);
+          },
+        );
+      });
+      if (done) this.#tasks--;
+      else await this.#durable.ports.clock.sleep(1_000).then(attempt);
     };
     void attempt();
   }

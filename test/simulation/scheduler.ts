@@ -6,6 +6,14 @@ import { Violation } from './violation.ts';
 export interface Life {
   readonly name: string;
   alive: boolean;
+  /** Hears of its death. */
+  readonly onDeath?: () => void;
+}
+
+/** Ends somebody where it stands. */
+export function die(life: Life): void {
+  life.alive = false;
+  life.onDeath?.();
 }
 
 /** What comes of a call: its answer or error, at once or after a while; `never` where the caller has died. */
@@ -13,6 +21,10 @@ export type Answer<T> = ({ readonly value: T } | { readonly error: unknown } | {
 
 /** Each call costs up to this much time, in milliseconds. */
 const stepMs = 4;
+
+/** How much time passes where nobody sleeps, in milliseconds; and how often that may happen before it counts as forever. */
+const leapMs = 1_000;
+const mostDeadLeaps = 1_000;
 
 /**
  * Lets everything happen one call at a time. Whoever wants to call a port waits for its turn; whose turn it is, is drawn. Time
@@ -23,6 +35,7 @@ export class Scheduler {
   readonly #chance: Chance;
   #waiting: { readonly life: Life; readonly take: () => Promise<void> }[] = [];
   #steps = 0;
+  #deadLeaps = 0;
 
   constructor(clock: MemoryClock, chance: Chance) {
     this.#clock = clock;
@@ -73,9 +86,11 @@ export class Scheduler {
     return false;
   }
 
+  /** Time passes until somebody wakes; or a while, where nobody sleeps because all are dead. */
   async #leap(): Promise<void> {
-    const at = this.#clock.nextWakeAt();
-    if (at === undefined) throw new Violation('it comes to rest', 'Everybody waits, and nobody will ever be woken.');
-    await this.#clock.advance(at - this.#clock.now());
+    const { now, next } = { now: this.#clock.now(), next: this.#clock.nextWakeAt() };
+    this.#deadLeaps = next === undefined ? this.#deadLeaps + 1 : 0;
+    if (this.#deadLeaps > mostDeadLeaps) throw new Violation('it comes to rest', 'Everybody waits, and nobody will ever be woken.');
+    await this.#clock.advance(next === undefined ? leapMs : next - now);
   }
 }
