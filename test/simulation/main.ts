@@ -28,6 +28,8 @@ if (isMainThread) {
   if (values.seed === undefined) await runAll({ from: startOf(values.from), count: numberOf('--seeds', values.seeds ?? '1000') });
   else show(await simulate(numberOf('--seed', values.seed), { kept: 2_000 }), true);
 } else {
+  // Thousands of errors are raised on purpose; whoever repeats a seed sees where each comes from.
+  Error.stackTraceLimit = 0;
   const { from, count } = workerData as Seeds;
   for (let seed = from; seed < from + count; seed++) parentPort?.postMessage(await simulate(seed));
 }
