@@ -8,7 +8,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { arrivals, faultsOf, type Census, type Fault } from './faults.ts';
 import { simulate, type RunResult } from './run.ts';
 
@@ -30,8 +30,13 @@ if (isMainThread) {
 } else {
   // Thousands of errors are raised on purpose; whoever repeats a seed sees where each comes from.
   Error.stackTraceLimit = 0;
-  const { from, count } = workerData as Seeds;
+  parentPort?.on('message', (seeds: Seeds) => void runSeeds(seeds));
+}
+
+/** In a worker: tells of each run, and at last that it is done. */
+async function runSeeds({ from, count }: Seeds): Promise<void> {
   for (let seed = from; seed < from + count; seed++) parentPort?.postMessage(await simulate(seed));
+  parentPort?.postMessage('done');
 }
 
 async function runAll({ from, count }: Seeds): Promise<void> {
@@ -40,20 +45,23 @@ async function runAll({ from, count }: Seeds): Promise<void> {
   const steps: number[] = [];
   const sums = { rows: 0, deaths: 0, violations: 0 };
   let next = from;
+  const hear = (result: RunResult): void => {
+    steps.push(result.steps);
+    sums.rows += result.rows;
+    sums.deaths += result.deaths;
+    add(census, result.census);
+    if (!result.violation) return;
+    sums.violations++;
+    if (sums.violations <= 3) show(result, false);
+  };
   const lane = async (): Promise<void> => {
+    const worker = new Worker(new URL(import.meta.url));
     while (next < from + count) {
       const seeds = { from: next, count: Math.min(chunk, from + count - next) };
       next += seeds.count;
-      await runChunk(seeds, (result) => {
-        steps.push(result.steps);
-        sums.rows += result.rows;
-        sums.deaths += result.deaths;
-        add(census, result.census);
-        if (!result.violation) return;
-        sums.violations++;
-        if (sums.violations <= 3) show(result, false);
-      });
+      await runChunk(worker, seeds, hear);
     }
+    await worker.terminate();
   };
   await Promise.all(Array.from({ length: availableParallelism() }, lane));
   const seconds = (performance.now() - started) / 1000;
@@ -66,12 +74,17 @@ async function runAll({ from, count }: Seeds): Promise<void> {
   if (sums.violations > 0) process.exitCode = 1;
 }
 
-function runChunk(seeds: Seeds, hear: (result: RunResult) => void): Promise<void> {
+function runChunk(worker: Worker, seeds: Seeds, hear: (result: RunResult) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: seeds });
-    worker.on('message', hear);
+    const listen = (message: RunResult | 'done'): void => {
+      if (message !== 'done') return hear(message);
+      worker.off('message', listen);
+      worker.off('error', reject);
+      resolve();
+    };
+    worker.on('message', listen);
     worker.once('error', reject);
-    worker.once('exit', () => resolve());
+    worker.postMessage(seeds);
   });
 }
 
