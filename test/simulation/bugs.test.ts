@@ -13,18 +13,22 @@ describe('a bug on purpose is caught by the law that it breaks', () => {
   test.each(plantedBugs.map((bug) => [bug.name, bug] as const))(
     '%s',
     async (_, bug) => {
-      const { seeds, law } = await firstCaught(bug);
-      process.stdout.write(`caught by '${law}' after ${seeds} seeds: ${bug.name}\n`);
-      expect(law).toBe(bug.breaks);
+      const { seeds, others } = await caught(bug);
+      const besides = others.size > 0 ? ` (and before by '${[...others].join("', '")}')` : '';
+      process.stdout.write(`caught by '${bug.breaks}' after ${seeds} seeds${besides}: ${bug.name}\n`);
+      expect(seeds).toBeLessThanOrEqual(most);
     },
     600_000,
   );
 });
 
-async function firstCaught(bug: PlantedBug): Promise<{ readonly seeds: number; readonly law: string }> {
+/** After how many seeds the law that the bug breaks has caught it; and which others did before, for one thing leads to another. */
+async function caught(bug: PlantedBug): Promise<{ readonly seeds: number; readonly others: ReadonlySet<string> }> {
+  const others = new Set<string>();
   for (let seed = 1; seed <= most; seed++) {
     const { violation } = await simulate(seed, { bug, overSqlite: false });
-    if (violation) return { seeds: seed, law: violation.law };
+    if (violation?.law === bug.breaks) return { seeds: seed, others };
+    if (violation) others.add(violation.law);
   }
-  return { seeds: most, law: 'none' };
+  return { seeds: Infinity, others };
 }

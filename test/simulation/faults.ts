@@ -123,7 +123,7 @@ export class Faults {
     const kinds = new Set([...Object.values(faultsOf).flat(), ...arrivals]);
     for (const kind of kinds)
       if (chance.hits(0.5)) this.#rates.set(kind, chance.pick([0.005, 0.01, 0.02, 0.05]) * (deadly.has(kind) ? 0.3 : 1));
-    for (const call of Object.keys(faultsOf)) this.#weights.set(call, chance.pick([0, 0.5, 1, 1, 2, 6]) * (seldom.has(call) ? 10 : 1));
+    for (const call of Object.keys(faultsOf)) this.#weights.set(call, chance.pick([0, 0.5, 1, 1, 2, 6]) * (seldom.get(call) ?? 1));
   }
 
   /** What goes wrong with this call, if anything. */
@@ -166,23 +166,25 @@ export class Faults {
   }
 }
 
-/** Calls that a run makes only now and then. */
-const seldom: ReadonlySet<string> = new Set([
-  'users.list',
-  'ledger.find',
-  'ledger.keepChannel',
-  'imports.create',
-  'imports.noteFailure',
-  'imports.markDeadLettered',
-  'imports.clearFailure',
-  'deadLetters.put',
-  'deadLetters.list',
-  'deadLetters.redrive',
-  'uploads.markDone',
-  'uploadQueue.send',
-  'uploadSource.release',
-  'recordsSource.release',
-  'welcomeSource.release',
+/** Calls that a run makes only now and then, and how much more often they are struck for it. */
+const seldom: ReadonlyMap<string, number> = new Map([
+  ['users.list', 60],
+  ['ledger.find', 60],
+  ...[
+    'ledger.keepChannel',
+    'imports.create',
+    'imports.noteFailure',
+    'imports.markDeadLettered',
+    'imports.clearFailure',
+    'deadLetters.put',
+    'deadLetters.list',
+    'deadLetters.redrive',
+    'uploads.markDone',
+    'uploadQueue.send',
+    'uploadSource.release',
+    'recordsSource.release',
+    'welcomeSource.release',
+  ].map((call) => [call, 10] as const),
 ]);
 
 const deadly: ReadonlySet<Fault> = new Set(['dies before', 'dies after', 'fails']);

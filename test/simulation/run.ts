@@ -193,7 +193,7 @@ class Run {
       if (process?.alive) die(process);
     }
     if (this.#chance.hits(0.001)) this.#chance.pick(this.#processes)?.stop();
-    if (this.#chance.hits(0.001)) this.#lose();
+    if (this.#chance.hits(0.003)) this.#lose();
     if (this.#chance.hits(0.003)) this.#begin(this.#chance.pick(this.#scenario.files));
     if (this.#chance.hits(0.002)) this.#operate('operator', (ports) => redrive(ports.deadLetters, {}));
   }
