@@ -55,6 +55,7 @@ describe('opening a database', () => {
         .pluck()
         .all();
       expect(tables).toStrictEqual([
+        'answers',
         'batch_results',
         'dead_letters',
         'feed',
