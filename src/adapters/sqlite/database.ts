@@ -15,7 +15,7 @@ const busyMs = 10_000;
 
 /** The page cache, in KiB; and the pages after which the log is written back, which pays off where many rows change the same pages. */
 const cacheKiB = 8_192;
-const checkpointPages = 50_000;
+const checkpointPages = 100_000;
 
 /** How often the time is noted, and how little it may go back without counting as a clock that was set back: both in milliseconds. */
 const noteMs = 1_000;
