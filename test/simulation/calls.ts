@@ -18,7 +18,7 @@ export interface Stage {
 }
 
 /** How long a call hangs at most: past every visibility, lease and time-out. In milliseconds. */
-const hangMs = 150_000;
+export const hangMs = 150_000;
 
 /** What is under way to a service arrives there even if its sender dies. */
 const network: Life = { name: 'network', alive: true };

@@ -3,7 +3,7 @@ import { userIdOf } from '../../src/domain/onboarding/user-id.ts';
 import { startImport } from '../../src/domain/user-import/start-import.ts';
 import { PortError, type ImportId, type QueueName } from '../../src/ports/vocabulary.ts';
 import type { FlowPorts } from '../flow/flow.ts';
-import type { Stage } from './calls.ts';
+import { hangMs, type Stage } from './calls.ts';
 import { Chance } from './chance.ts';
 import { durableWorld, type Durable } from './durable.ts';
 import { Faults, type Census } from './faults.ts';
@@ -171,10 +171,10 @@ class Run {
           quietSince = undefined;
           return false;
         }
-        // Every process sweeps once more: it may find something yet.
+        // What hangs comes to its end, and every process sweeps once more: it may find something yet.
         const now = this.#durable.ports.clock.now();
         quietSince ??= now;
-        return now - quietSince > sweepMs;
+        return now - quietSince > hangMs + 2 * sweepMs;
       },
     );
   }
