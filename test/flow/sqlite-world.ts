@@ -10,7 +10,7 @@ import { csvModule } from '../../src/entrypoints/composition/csv.ts';
 import { spoolFolder } from '../../src/entrypoints/composition/local.ts';
 import { sqliteModule } from '../../src/entrypoints/composition/sqlite.ts';
 import { systemModule } from '../../src/entrypoints/composition/system.ts';
-import { tokens } from '../../src/entrypoints/composition/tokens.ts';
+import { tokens, type World } from '../../src/entrypoints/composition/tokens.ts';
 import type { FlowPorts } from './flow.ts';
 import type { FlowWorld } from './flow.suite.ts';
 
@@ -44,6 +44,13 @@ function portsOn(db: SqliteDatabase): FlowPorts {
     uploadCodec: world.get(tokens.uploadCodec),
     recordsCodec: world.get(tokens.recordsCodec),
     codec: world.get(tokens.welcomeCodec),
+    ...durablePorts(world),
+  };
+}
+
+/** What outlives a process, as a world has it. */
+export function durablePorts(world: World) {
+  return {
     uploadQueue: world.get(tokens.uploadQueue),
     uploadSource: world.get(tokens.uploadSource),
     records: world.get(tokens.records),
@@ -55,5 +62,5 @@ function portsOn(db: SqliteDatabase): FlowPorts {
     feed: world.get(tokens.feed),
     imports: world.get(tokens.imports),
     ledger: world.get(tokens.welcomeLedger),
-  };
+  } satisfies Partial<FlowPorts>;
 }

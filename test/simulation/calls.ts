@@ -8,7 +8,7 @@ import type { Trace } from './trace.ts';
 import { Violation } from './violation.ts';
 
 /** What the calls of a run share. */
-export interface Stage {
+export interface Simulation {
   readonly scheduler: Scheduler;
   readonly clock: MemoryClock;
   readonly chance: Chance;
@@ -24,20 +24,20 @@ export const hangMs = 150_000;
 const network: Life = { name: 'network', alive: true };
 
 /** The port as a process has it: every call waits for its turn, and may go wrong. */
-export function scheduled<T extends object>(stage: Stage, life: Life, name: string, port: T): T {
+export function scheduled<T extends object>(simulation: Simulation, life: Life, name: string, port: T): T {
   return new Proxy(port, {
     get: (target, method) => {
       const member: unknown = Reflect.get(target, method, target);
       if (typeof member !== 'function' || typeof method !== 'string') return member;
       return (...args: readonly unknown[]) =>
-        call(stage, life, name, method, args, (given) => Reflect.apply(member, target, given) as Promise<unknown>);
+        call(simulation, life, name, method, args, (given) => Reflect.apply(member, target, given) as Promise<unknown>);
     },
   });
 }
 
 /** Makes one call in its turn. */
 export async function call<A extends readonly unknown[], R>(
-  stage: Stage,
+  simulation: Simulation,
   life: Life,
   port: string,
   method: string,
@@ -45,7 +45,7 @@ export async function call<A extends readonly unknown[], R>(
   perform: (args: A) => Promise<R>,
 ): Promise<R> {
   const name = `${port}.${method}`;
-  const { scheduler, clock, chance, faults, trace, stir } = stage;
+  const { scheduler, clock, chance, faults, trace, stir } = simulation;
   const made = async (given: A): Promise<Answer<R>> => {
     try {
       return { value: await perform(given) };
@@ -79,7 +79,7 @@ export async function call<A extends readonly unknown[], R>(
         await made(args);
         return { error: faults.error(name, fault) };
       case 'in part':
-        return inPart(stage, name, args, made);
+        return inPart(simulation, name, args, made);
       case 'hangs':
         return { ...(await made(args)), afterMs: chance.below(hangMs) };
       case 'late effect':
@@ -105,11 +105,12 @@ const late = Symbol('late');
 
 /** The effect reaches only the first of what was given. A queue names the others; any other port can only say that something failed. */
 async function inPart<A extends readonly unknown[], R>(
-  { chance, faults }: Stage,
+  { chance, faults }: Simulation,
   name: string,
   args: A,
   made: (given: A) => Promise<Answer<R>>,
 ): Promise<Answer<R>> {
+  // Whoever names a call as one that can reach a part of what it was given says so in `faultsOf`: its first argument is a list.
   const [all, ...rest] = args as unknown as readonly [readonly unknown[], ...unknown[]];
   const part = chance.below(all.length);
   if (part > 0) await made([all.slice(0, part), ...rest] as unknown as A);

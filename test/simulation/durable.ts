@@ -25,6 +25,7 @@ import { systemModule } from '../../src/entrypoints/composition/system.ts';
 import { tokens } from '../../src/entrypoints/composition/tokens.ts';
 import type { QueueName } from '../../src/ports/vocabulary.ts';
 import type { FlowPorts } from '../flow/flow.ts';
+import { durablePorts } from '../flow/sqlite-world.ts';
 import type { Chance } from './chance.ts';
 import { visibilityMs } from './stir.ts';
 import type { Scenario } from './scenario.ts';
@@ -115,17 +116,7 @@ function overSqlite(rest: Rest): Durable {
   return {
     ports: {
       ...rest,
-      uploadQueue: world.get(tokens.uploadQueue),
-      uploadSource: world.get(tokens.uploadSource),
-      records: world.get(tokens.records),
-      recordsSource: world.get(tokens.recordsSource),
-      welcomes: world.get(tokens.welcomes),
-      welcomeSource: world.get(tokens.welcomeSource),
-      deadLetters: world.get(tokens.deadLetters),
-      users: world.get(tokens.users),
-      feed: world.get(tokens.feed),
-      imports: world.get(tokens.imports),
-      ledger: world.get(tokens.welcomeLedger),
+      ...durablePorts(world),
     },
     texts: (queue) => db.statement('SELECT text FROM messages WHERE queue = ?').pluck().all(queue) as string[],
     litter: async (queue, text) => {

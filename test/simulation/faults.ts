@@ -53,10 +53,10 @@ const unavailable = {
 /** The ports by whose calls something can go wrong. */
 type FaultyPort = keyof typeof unavailable;
 
-const any: readonly Fault[] = ['throttled', 'fails', 'answer lost', 'hangs', 'late effect', 'dies before', 'dies after'];
+const usual: readonly Fault[] = ['throttled', 'fails', 'answer lost', 'hangs', 'late effect', 'dies before', 'dies after'];
 /** What goes wrong with what a call received, beside what goes wrong with the call. */
 export const arrivals: readonly Fault[] = ['twice', 'late', 'reordered'];
-const several: readonly Fault[] = [...any, 'in part'];
+const several: readonly Fault[] = [...usual, 'in part'];
 
 /** What can go wrong with each call that the flow makes. */
 export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
@@ -65,42 +65,42 @@ export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
   'uploadQueue.send': several,
   'records.send': several,
   'welcomes.send': several,
-  'uploadSource.receive': any,
-  'recordsSource.receive': any,
-  'welcomeSource.receive': any,
+  'uploadSource.receive': usual,
+  'recordsSource.receive': usual,
+  'welcomeSource.receive': usual,
   'uploadSource.acknowledge': several,
   'recordsSource.acknowledge': several,
   'welcomeSource.acknowledge': several,
-  'uploadSource.release': any,
-  'recordsSource.release': any,
-  'welcomeSource.release': any,
-  'uploadSource.extend': any,
-  'recordsSource.extend': any,
-  'welcomeSource.extend': any,
-  'welcomeSource.depth': any,
-  'feed.receive': any,
-  'feed.advance': any,
-  'feed.depth': any,
+  'uploadSource.release': usual,
+  'recordsSource.release': usual,
+  'welcomeSource.release': usual,
+  'uploadSource.extend': usual,
+  'recordsSource.extend': usual,
+  'welcomeSource.extend': usual,
+  'welcomeSource.depth': usual,
+  'feed.receive': usual,
+  'feed.advance': usual,
+  'feed.depth': usual,
   'users.store': several,
-  'users.list': any,
-  'imports.create': any,
-  'imports.find': any,
-  'imports.list': any,
-  'imports.replace': any,
+  'users.list': usual,
+  'imports.create': usual,
+  'imports.find': usual,
+  'imports.list': usual,
+  'imports.replace': usual,
   'imports.record': several,
-  'imports.progress': any,
-  'imports.noteFailure': any,
-  'imports.markDeadLettered': any,
-  'imports.clearFailure': any,
+  'imports.progress': usual,
+  'imports.noteFailure': usual,
+  'imports.markDeadLettered': usual,
+  'imports.clearFailure': usual,
   'ledger.replace': several,
-  'ledger.find': any,
-  'ledger.totals': any,
-  'ledger.keepChannel': any,
+  'ledger.find': usual,
+  'ledger.totals': usual,
+  'ledger.keepChannel': usual,
   'deadLetters.put': several,
-  'deadLetters.list': any,
-  'deadLetters.redrive': any,
+  'deadLetters.list': usual,
+  'deadLetters.redrive': usual,
   'mailer.quota': ['throttled', 'fails', 'hangs', 'dies before', 'dies after'],
-  'mailer.send': [...any, 'refused', 'paused', 'no answer'],
+  'mailer.send': [...usual, 'refused', 'paused', 'no answer'],
 };
 
 /** How often each fault struck each call: `call → fault → times`. */

@@ -9,7 +9,7 @@ import { runWorker } from '../../src/entrypoints/worker/worker.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { UploadStore } from '../../src/ports/upload-store.ts';
 import type { FlowPorts } from '../flow/flow.ts';
-import { call, scheduled, type Stage } from './calls.ts';
+import { call, scheduled, type Simulation } from './calls.ts';
 import type { Laws } from './laws.ts';
 import { receiving, scheduledFeed, type Echo } from './receiving.ts';
 import type { ProcessOptions } from './scenario.ts';
@@ -21,7 +21,7 @@ export type ProcessPorts = Omit<FlowPorts, 'clock'> & { readonly clock: Clock };
 
 /** What a process needs of the run. */
 export interface Surroundings {
-  readonly stage: Stage;
+  readonly simulation: Simulation;
   /** As the adapters give them, with a planted bug perhaps. */
   readonly ports: FlowPorts;
   /** What a planted bug makes of the ports of a process. */
@@ -72,16 +72,16 @@ function clockOf(life: Life, clock: Clock): Clock {
 }
 
 /** The ports as a process, or whoever else takes part, has them. */
-export function portsOf(life: Life, { stage, ports, planted, laws, echo }: Surroundings): ProcessPorts {
+export function portsOf(life: Life, { simulation, ports, planted, laws, echo }: Surroundings): ProcessPorts {
   let underWay = 0;
-  const records = scheduled(stage, life, 'records', ports.records);
+  const records = scheduled(simulation, life, 'records', ports.records);
   return planted({
     ...ports,
     clock: clockOf(life, ports.clock),
     ids: new MemoryIds(life.name),
-    uploads: scheduledUploads(stage, life, ports.uploads),
-    uploadQueue: scheduled(stage, life, 'uploadQueue', ports.uploadQueue),
-    uploadSource: receiving(stage, life, 'uploadSource', ports.uploadSource, echo),
+    uploads: scheduledUploads(simulation, life, ports.uploads),
+    uploadQueue: scheduled(simulation, life, 'uploadQueue', ports.uploadQueue),
+    uploadSource: receiving(simulation, life, 'uploadSource', ports.uploadSource, echo),
     records: {
       send: async (messages) => {
         laws.whenBatchesAreUnderWay((underWay += messages.length));
@@ -90,15 +90,15 @@ export function portsOf(life: Life, { stage, ports, planted, laws, echo }: Surro
         return unsent;
       },
     },
-    recordsSource: receiving(stage, life, 'recordsSource', ports.recordsSource, echo),
-    welcomes: scheduled(stage, life, 'welcomes', ports.welcomes),
-    welcomeSource: receiving(stage, life, 'welcomeSource', ports.welcomeSource, echo),
-    deadLetters: scheduled(stage, life, 'deadLetters', ports.deadLetters),
-    users: scheduled(stage, life, 'users', ports.users),
-    feed: scheduledFeed(stage, life, ports.feed),
-    imports: scheduled(stage, life, 'imports', ports.imports),
-    ledger: scheduled(stage, life, 'ledger', ports.ledger),
-    mailer: scheduled(stage, life, 'mailer', ports.mailer),
+    recordsSource: receiving(simulation, life, 'recordsSource', ports.recordsSource, echo),
+    welcomes: scheduled(simulation, life, 'welcomes', ports.welcomes),
+    welcomeSource: receiving(simulation, life, 'welcomeSource', ports.welcomeSource, echo),
+    deadLetters: scheduled(simulation, life, 'deadLetters', ports.deadLetters),
+    users: scheduled(simulation, life, 'users', ports.users),
+    feed: scheduledFeed(simulation, life, ports.feed),
+    imports: scheduled(simulation, life, 'imports', ports.imports),
+    ledger: scheduled(simulation, life, 'ledger', ports.ledger),
+    mailer: scheduled(simulation, life, 'mailer', ports.mailer),
   });
 }
 
@@ -125,13 +125,13 @@ function runIn(life: Life, surroundings: Surroundings, options: ProcessOptions, 
 }
 
 /** Each piece of an upload comes in its turn. */
-function scheduledUploads(stage: Stage, life: Life, uploads: UploadStore): UploadStore {
-  return watching(scheduled(stage, life, 'uploads', uploads), {
+function scheduledUploads(simulation: Simulation, life: Life, uploads: UploadStore): UploadStore {
+  return watching(scheduled(simulation, life, 'uploads', uploads), {
     open: async function* (upload, offset) {
       for await (const bytes of uploads.open(upload, offset)) {
         for (let at = 0; at < bytes.length;) {
-          const piece = bytes.subarray(at, at + stage.chance.between(1, 400));
-          yield await call(stage, life, 'uploads', 'open', [], () => Promise.resolve(piece));
+          const piece = bytes.subarray(at, at + simulation.chance.between(1, 400));
+          yield await call(simulation, life, 'uploads', 'open', [], () => Promise.resolve(piece));
           at += piece.length;
         }
       }

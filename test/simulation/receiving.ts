@@ -1,7 +1,7 @@
 import type { Delivery, MessageSource } from '../../src/ports/message-source.ts';
 import type { UserFeed } from '../../src/ports/user-feed.ts';
 import type { StopSignal } from '../../src/ports/vocabulary.ts';
-import { call, scheduled, type Stage } from './calls.ts';
+import { call, scheduled, type Simulation } from './calls.ts';
 import type { Life } from './scheduler.ts';
 import { visibilityMs } from './stir.ts';
 import { watching } from './witness.ts';
@@ -22,8 +22,8 @@ const lateMs = 600_000;
  * The source as a process has it. A wait is many looks, each in its turn, so that nobody gets a message by waiting longest.
  * What comes may come again, later or in another order.
  */
-export function receiving<T>(stage: Stage, life: Life, name: SourceName, source: MessageSource<T>, echo: Echo): MessageSource<T> {
-  const { chance, faults, trace, scheduler, clock, stir } = stage;
+export function receiving<T>(simulation: Simulation, life: Life, name: SourceName, source: MessageSource<T>, echo: Echo): MessageSource<T> {
+  const { chance, faults, trace, scheduler, clock, stir } = simulation;
   const later = async (receipt: string, ms: number): Promise<void> => {
     await source.release([receipt], ms);
     stir.at(name, ms);
@@ -49,21 +49,23 @@ export function receiving<T>(stage: Stage, life: Life, name: SourceName, source:
     echo.set(name, [...past, ...given].slice(-echoes));
     return given;
   };
-  return watching(scheduled(stage, life, name, source), {
+  return watching(scheduled(simulation, life, name, source), {
     receive: (limit, waitMs, signal) =>
-      looking(stage, name, waitMs, signal, [], () => call(stage, life, name, 'receive', [limit] as const, ([limit]) => take(limit))),
+      looking(simulation, name, waitMs, signal, [], () =>
+        call(simulation, life, name, 'receive', [limit] as const, ([limit]) => take(limit)),
+      ),
   });
 }
 
 /** The feed as a process has it. */
-export function scheduledFeed(stage: Stage, life: Life, feed: UserFeed): UserFeed {
-  return watching(scheduled(stage, life, 'feed', feed), {
+export function scheduledFeed(simulation: Simulation, life: Life, feed: UserFeed): UserFeed {
+  return watching(scheduled(simulation, life, 'feed', feed), {
     receive: (limit, waitMs, signal) =>
-      looking(stage, 'feed', waitMs, signal, { users: [], cursor: '' }, () =>
-        call(stage, life, 'feed', 'receive', [limit] as const, async ([limit]) => {
+      looking(simulation, 'feed', waitMs, signal, { users: [], cursor: '' }, () =>
+        call(simulation, life, 'feed', 'receive', [limit] as const, async ([limit]) => {
           const batch = await feed.receive(limit, 0);
-          if (batch.users.length > 0) stage.stir.at('feed', visibilityMs);
-          else stage.stir.hadNothing('feed');
+          if (batch.users.length > 0) simulation.stir.at('feed', visibilityMs);
+          else simulation.stir.hadNothing('feed');
           return batch.users.length > 0 ? batch : undefined;
         }),
       ),
@@ -72,7 +74,7 @@ export function scheduledFeed(stage: Stage, life: Life, feed: UserFeed): UserFee
 
 /** A wait as many looks: one whenever there may be something. */
 async function looking<T>(
-  { clock, stir }: Stage,
+  { clock, stir }: Simulation,
   source: SourceName | 'feed',
   waitMs: number,
   signal: StopSignal | undefined,

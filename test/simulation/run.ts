@@ -3,7 +3,7 @@ import { userIdOf } from '../../src/domain/onboarding/user-id.ts';
 import { startImport } from '../../src/domain/user-import/start-import.ts';
 import { PortError, type ImportId, type QueueName } from '../../src/ports/vocabulary.ts';
 import type { FlowPorts } from '../flow/flow.ts';
-import { hangMs, type Stage } from './calls.ts';
+import { hangMs, type Simulation } from './calls.ts';
 import { Chance } from './chance.ts';
 import { durableWorld, type Durable } from './durable.ts';
 import { Faults, type Census } from './faults.ts';
@@ -104,7 +104,7 @@ class Run {
     this.#laws = new Laws({ durable: durable.ports, scenario, texts: durable.texts, begun: this.#begun });
     mailer.answer = ({ to }) => (scenario.refused.has(to.toLowerCase()) ? 'refuse' : 'take');
     const watched = this.#withPoison(witnessed(durable.ports, this.#laws));
-    const stage: Stage = {
+    const simulation: Simulation = {
       scheduler: this.#scheduler,
       clock,
       chance,
@@ -113,7 +113,7 @@ class Run {
       stir: new Stir(clock),
     };
     this.#surroundings = {
-      stage,
+      simulation,
       ports: bug?.inAdapters ? bug.inAdapters(watched) : watched,
       planted: bug?.inProcess ?? ((ports) => ports),
       laws: this.#laws,
@@ -285,7 +285,7 @@ class Run {
   async #litter(): Promise<void> {
     for (const [queue, source] of Object.entries(queues)) {
       await this.#durable.litter(queue as QueueName, `{"litter":${this.#chance.below(100)}}`);
-      this.#surroundings.stage.stir.at(source, 0);
+      this.#surroundings.simulation.stir.at(source, 0);
     }
   }
 

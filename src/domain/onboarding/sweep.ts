@@ -4,6 +4,7 @@ import type { UserDirectory } from '../../ports/user-directory.ts';
 import type { UserFeed } from '../../ports/user-feed.ts';
 import type { AddressKey, Instant, User, WelcomeMessage } from '../../ports/vocabulary.ts';
 import type { WelcomeLedger, WelcomeRecord } from '../../ports/welcome-ledger.ts';
+import { allImports } from '../all-imports.ts';
 import { announce, type AnnouncePorts } from './announce.ts';
 import { userIdOf } from './user-id.ts';
 
@@ -54,12 +55,7 @@ async function isQuiet({ feed, welcomeSource }: SweepPorts): Promise<boolean> {
 
 async function isAnyoneDue({ imports, ledger }: SweepPorts): Promise<boolean> {
   let inserted = 0;
-  for (let before: string | undefined; ;) {
-    const heads = await imports.list(page, before);
-    for (const head of heads) if (head.welcome) inserted += (await imports.progress(head.id)).inserted;
-    before = heads.at(-1)?.id;
-    if (before === undefined) break;
-  }
+  for await (const head of allImports(imports, page)) if (head.welcome) inserted += (await imports.progress(head.id)).inserted;
   const { sent, uncertain, refused, failed } = await ledger.totals();
   return inserted > sent + uncertain + refused + failed;
 }

@@ -1,16 +1,9 @@
+import { allImports } from '../../domain/all-imports.ts';
 import type { ImportHead } from '../../ports/import-ledger.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import { CommandFailed, exitCodes } from './failure.ts';
 import type { WorldFlags } from './flags.ts';
 import { Suggestions } from './suggest.ts';
-
-const page = 100;
-
-/** All imports, the newest first. */
-export async function* allImports(world: World): AsyncGenerator<ImportHead> {
-  const imports = world.get(tokens.imports);
-  for (let heads = await imports.list(page); heads.length > 0; heads = await imports.list(page, heads.at(-1)?.id)) yield* heads;
-}
 
 /** The import whose id begins with `prefix`, or the latest one where none is named. @throws CommandFailed */
 export async function selectedImport(world: World, prefix: string | undefined, flags: WorldFlags): Promise<ImportHead> {
@@ -23,7 +16,7 @@ export async function selectedImport(world: World, prefix: string | undefined, f
     });
   }
   const found: ImportHead[] = [];
-  for await (const head of allImports(world)) if (head.id.startsWith(prefix.toLowerCase())) found.push(head);
+  for await (const head of allImports(world.get(tokens.imports))) if (head.id.startsWith(prefix.toLowerCase())) found.push(head);
   const [first, second] = found;
   if (first && !second) return first;
   const all = new Suggestions(flags).looking('status', '--all');

@@ -1,3 +1,4 @@
+import { allImports } from '../../domain/all-imports.ts';
 import type { ImportHead } from '../../ports/import-ledger.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import type { Context } from './context.ts';
@@ -7,7 +8,7 @@ import { followedHead } from './follow.ts';
 import type { Output } from './output.ts';
 import { attentionLines, jsonOf, rejectionLines, resultLines } from './report-lines.ts';
 import { reportOfHead } from './report.ts';
-import { allImports, selectedImport } from './select.ts';
+import { selectedImport } from './select.ts';
 import { withWorld } from './world.ts';
 import { Suggestions } from './suggest.ts';
 import { brief, number, shortId, shown, when } from './words.ts';
@@ -51,7 +52,7 @@ async function listImports(world: World, output: Output, flags: StatusFlags): Pr
     output.result(
       `${'import'.padEnd(8)}  ${'begun'.padEnd(16)}  ${'state'.padEnd(10)}  ${'rows'.padStart(11)}  ${'welcomed'.padStart(11)}  file`,
     );
-  for await (const head of allImports(world)) {
+  for await (const head of allImports(world.get(tokens.imports))) {
     if (flags.json) output.result(jsonOf(await reportOfHead(world, head)));
     else {
       const { summary } = await followedHead(world, head);

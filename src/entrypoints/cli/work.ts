@@ -1,3 +1,4 @@
+import { allImports } from '../../domain/all-imports.ts';
 import type { ImportId } from '../../ports/vocabulary.ts';
 import { tokens, type World } from '../composition/tokens.ts';
 import { carryOut } from './carry-out.ts';
@@ -9,7 +10,6 @@ import { followedHead, isSettled } from './follow.ts';
 import { interruption } from './interruption.ts';
 import { mailParts, parseMailTarget } from './mail.ts';
 import type { Output } from './output.ts';
-import { allImports } from './select.ts';
 import { withSession } from './session.ts';
 import { Suggestions } from './suggest.ts';
 import { counted } from './words.ts';
@@ -44,7 +44,7 @@ export async function lettersLeft(world: World, output: Output, flags: MailFlags
 /** The imports of which something is left to do, the oldest first. */
 async function unsettled(world: World): Promise<readonly ImportId[]> {
   const found: ImportId[] = [];
-  for await (const head of allImports(world)) {
+  for await (const head of allImports(world.get(tokens.imports))) {
     const one = await followedHead(world, head);
     const isOver = isSettled(one, true) || (head.state === 'cancelled' && one.summary.waiting === 0);
     if (!isOver) found.unshift(head.id);

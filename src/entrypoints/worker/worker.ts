@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import { allImports } from '../../domain/all-imports.ts';
 import type { SweepPorts } from '../../domain/onboarding/sweep.ts';
 import { sweep } from '../../domain/onboarding/sweep.ts';
 import type { MessageSource } from '../../ports/message-source.ts';
 import type { ImportLedger } from '../../ports/import-ledger.ts';
-import type { ImportId, RecordBatch, UploadMessage, WelcomeMessage } from '../../ports/vocabulary.ts';
+import type { RecordBatch, UploadMessage, WelcomeMessage } from '../../ports/vocabulary.ts';
 import { isUnavailable, type Stage } from '../stages/stage.ts';
 import { runFeedLane } from './feed-lane.ts';
 import { runLane, type LanePorts } from './lane.ts';
@@ -77,15 +78,9 @@ export async function isIdle(ports: WorkerPorts, sends: boolean): Promise<boolea
 }
 
 async function isAnyBeingRead(imports: ImportLedger): Promise<boolean> {
-  for (let before: ImportId | undefined; ;) {
-    const heads = await imports.list(page, before);
-    if (heads.some((head) => head.state === 'reading')) return true;
-    before = heads.at(-1)?.id;
-    if (before === undefined || heads.length < page) return false;
-  }
+  for await (const head of allImports(imports)) if (head.state === 'reading') return true;
+  return false;
 }
-
-const page = 100;
 
 async function runSweep(ports: WorkerPorts, sweepMs: number, stop: AbortSignal): Promise<void> {
   for (;;) {

@@ -38,6 +38,7 @@ export class StreamDouble {
   }
 
   get client(): DynamoDBStreamsClient {
+    // The feed calls `send` alone; the SDK's class has a hundred members more, some of them private.
     return { send: async (command: unknown) => this.#answer(command) } as unknown as DynamoDBStreamsClient;
   }
 
