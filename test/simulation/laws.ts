@@ -27,6 +27,7 @@ export class Laws {
   readonly #evidence: Evidence;
   readonly #boundaries = new Map<string, string>();
   readonly #lost = new Set<UserId>();
+  readonly #setAside: string[] = [];
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
@@ -35,6 +36,11 @@ export class Laws {
   /** How many different batches were sent. */
   get batches(): number {
     return this.#boundaries.size;
+  }
+
+  /** Whether one of these welcomes was ever a dead letter. */
+  wereSetAside(userIds: readonly UserId[]): boolean {
+    return userIds.some((userId) => this.#setAside.some((text) => text.includes(userId)));
   }
 
   /** Welcomes that the sky lost: nobody can be blamed for them, but when all is at rest they must have been found again. */
@@ -70,6 +76,11 @@ export class Laws {
     if (queue === 'uploads') await this.#isReadOrWillBe(content.message as UploadMessage);
     else if (queue === 'records') await this.#isRecorded(content.message as RecordBatch);
     else await this.#areWelcomedOrWillBe((content.message as WelcomeMessage).recipients.map(({ userId }) => userId));
+  }
+
+  /** A dead letter is kept with this text. */
+  whenSetAside(texts: readonly string[]): void {
+    this.#setAside.push(...texts);
   }
 
   /** The feed is let go of only past users who are announced. */

@@ -85,9 +85,11 @@ export function portsOf(life: Life, { simulation, ports, planted, laws, echo }: 
     records: {
       send: async (messages) => {
         laws.whenBatchesAreUnderWay((underWay += messages.length));
-        const unsent = await records.send(messages);
-        underWay -= messages.length;
-        return unsent;
+        try {
+          return await records.send(messages);
+        } finally {
+          underWay -= messages.length;
+        }
       },
     },
     recordsSource: receiving(simulation, life, 'recordsSource', ports.recordsSource, echo),

@@ -248,7 +248,7 @@ class Run {
 
   /** What waits to be announced, or a message of welcomes, is gone: nobody acknowledged it. */
   #lose(): void {
-    const { feed, welcomeSource, ledger, ids } = this.#durable.ports;
+    const { feed, welcomeSource, ids } = this.#durable.ports;
     const gone = async (): Promise<void> => {
       const batch = await feed.receive(5, 0);
       if (batch.users.length > 0) {
@@ -259,10 +259,8 @@ class Run {
       }
       for (const { content, receipt } of await welcomeSource.receive(1, 0)) {
         const userIds = content.ours ? content.message.recipients.map(({ userId }) => userId) : [];
-        const records = await ledger.find(userIds);
         // Who was sent back from dead letters has nothing but this message; it never grows old, for whoever waits goes into a new one.
-        const sentBack = records.some((record) => record?.state === 'refused' || record?.state === 'failed');
-        if (userIds.length === 0 || sentBack) {
+        if (userIds.length === 0 || this.#laws.wereSetAside(userIds)) {
           await welcomeSource.release([receipt], 0);
           continue;
         }

@@ -44,6 +44,12 @@ export function witnessed(ports: FlowPorts, laws: Laws): FlowPorts {
         return answers;
       },
     }),
+    deadLetters: watching(ports.deadLetters, {
+      put: async (letters) => {
+        laws.whenSetAside(letters.map(({ text }) => text));
+        await ports.deadLetters.put(letters);
+      },
+    }),
     mailer: watching(ports.mailer, {
       send: async (envelope, message) => {
         const { times } = ports.mailer.taken.get(envelope.userId) ?? { times: 0 };
