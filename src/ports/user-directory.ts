@@ -12,7 +12,10 @@ export interface UserDirectory {
    */
   store(batches: readonly RecordBatch[]): Promise<readonly (readonly Maker[])[]>;
   find(keys: readonly AddressKey[]): Promise<readonly (User | undefined)[]>;
-  /** Users in the order of their keys, those after `after`. */
+  /**
+   * Users in the order of their keys, those after `after`; nobody only where there are no more. What a directory holds that is no user (others
+   * may write into its database) keeps nobody from being listed: it is left out, and whoever runs the directory is told of each.
+   */
   list(limit: number, after?: AddressKey): Promise<readonly User[]>;
   count(): Promise<number>;
 }

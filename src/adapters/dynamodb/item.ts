@@ -10,9 +10,13 @@ export type Item = Readonly<Record<string, Value | undefined>>;
 
 /** A table holds an item of a shape that was never written by these adapters. */
 export class ItemMalformed extends Error {
+  readonly code = 'item-malformed';
+  readonly hint: string;
+
   constructor(attribute: string, kind: string) {
     super(`The item's attribute ${attribute} is missing, or no ${kind}.`);
     this.name = 'ItemMalformed';
+    this.hint = 'Something else wrote it: find it by that attribute (a scan with a filter), and mend or delete it.';
   }
 }
 

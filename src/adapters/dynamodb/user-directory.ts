@@ -3,18 +3,30 @@ import { DirectoryUnavailable, type Maker, type UserDirectory } from '../../port
 import type { AddressKey, RecordBatch, User } from '../../ports/vocabulary.ts';
 import type { DynamoDatabase, Statement } from './database.ts';
 import { raising } from './failure.ts';
-import { textIn } from './item.ts';
+import { ItemMalformed, textIn, type Item } from './item.ts';
 import { dataAttributes, dataOf, originOf, userOf, versionOf, type Row } from './user-item.ts';
+
+/** An item of the table that is no user: its key, and what is wrong with it. */
+export interface MalformedUser {
+  readonly table: string;
+  readonly key: AddressKey;
+  readonly error: ItemMalformed;
+}
 
 /** The accounts in the table `users`; its stream tells of whoever is inserted. `tables.ts` lists what each access costs. */
 export class DynamoUserDirectory implements UserDirectory {
   readonly #db: DynamoDatabase;
   readonly #table: string;
+  readonly #tell: (found: MalformedUser) => void;
 
-  /** @param table the table's name */
-  constructor(db: DynamoDatabase, table: string) {
+  /**
+   * @param table the table's name
+   * @param tell hears of every item that a list leaves out because it is no user; without it such an item fails the list
+   */
+  constructor(db: DynamoDatabase, table: string, tell: (found: MalformedUser) => void = raise) {
     this.#db = db;
     this.#table = table;
+    this.#tell = tell;
   }
 
   store(batches: readonly RecordBatch[]): Promise<readonly (readonly Maker[])[]> {
@@ -58,7 +70,7 @@ export class DynamoUserDirectory implements UserDirectory {
         const page = await this.#db.client.send(
           new ScanCommand({ TableName: this.#table, ConsistentRead: true, Limit: limit - users.length, ExclusiveStartKey: from }),
         );
-        users.push(...(page.Items ?? []).map((item) => userOf(item)));
+        users.push(...(page.Items ?? []).flatMap((item) => this.#userIn(item)));
         from = page.LastEvaluatedKey;
       } while (from && users.length < limit);
       return users;
@@ -80,6 +92,17 @@ export class DynamoUserDirectory implements UserDirectory {
 
   #raising<T>(work: () => Promise<T>): Promise<T> {
     return raising(DirectoryUnavailable, this.#table, work);
+  }
+
+  /** The user of an item; nobody, and a word about it, where the item is none. */
+  #userIn(item: Item): readonly User[] {
+    try {
+      return [userOf(item)];
+    } catch (error) {
+      if (!(error instanceof ItemMalformed)) throw error;
+      this.#tell({ table: this.#table, key: textIn(item, 'key'), error });
+      return [];
+    }
   }
 
   #items(keys: readonly AddressKey[]): Promise<ReadonlyMap<AddressKey, Record<string, AttributeValue>>> {
@@ -117,6 +140,10 @@ export class DynamoUserDirectory implements UserDirectory {
 }
 
 const countedAtOnce = 4;
+
+function raise({ error }: MalformedUser): never {
+  throw error;
+}
 
 /** All that a call of `store` says about one key. */
 interface Person {

@@ -5,6 +5,7 @@ import { DynamoImportLedger } from '../../../adapters/dynamodb/import-ledger.ts'
 import { DynamoUserDirectory } from '../../../adapters/dynamodb/user-directory.ts';
 import { DynamoWelcomeLedger } from '../../../adapters/dynamodb/welcome-ledger.ts';
 import { tokens } from '../tokens.ts';
+import { tellOfMalformed } from './malformed-users.ts';
 import { patience } from './patience.ts';
 
 /** Names of tables: those that are used. */
@@ -27,7 +28,10 @@ export function tablesModule({ users, imports, welcomes }: TableNames): Containe
       .inSingletonScope();
     if (users !== undefined)
       bind(tokens.users)
-        .toResolvedValue((db) => new DynamoUserDirectory(db, users), [database])
+        .toResolvedValue(
+          (db, ids, telemetry) => new DynamoUserDirectory(db, users, tellOfMalformed(ids, telemetry)),
+          [database, tokens.ids, tokens.telemetry],
+        )
         .inSingletonScope();
     if (imports !== undefined)
       bind(tokens.imports)
