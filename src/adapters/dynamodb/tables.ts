@@ -3,6 +3,9 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 /** What CreateTable needs to know about a table beside its name. */
 type TableDefinition = Omit<CreateTableCommandInput, 'TableName'>;
 
+/** Items of `imports` that have this attribute go after that time, in seconds since the epoch (DynamoDB Developer Guide, "Time to Live"). */
+export const expiryAttribute = 'expires';
+
 /**
  * The tables: their keys, who asks them for what, and the write units (1 KB each) that a user costs. A unit costs the same whatever it
  * buys, so each is listed with the promise that it pays for. A user `name,email` costs 3 in its whole life, and the accounting of its batch.
@@ -29,6 +32,7 @@ type TableDefinition = Omit<CreateTableCommandInput, 'TableName'>;
  * | `imports`| `<created at>#<import>`           | nothing: lists imports by time                              | 2 writes an import       |
  * | `settings`| `channel`                        | how welcomes go out                                         | 1 write                  |
  * | `feed`   | `state`                           | the stream worker's lease and checkpoints                   | 2 writes a batch of users|
+ * | `answer#<key>` | `answer`                    | the answer to a request with an Idempotency-Key, `expires`  | 1 write a KB             |
  * Rows and times in keys have leading zeros, so that they sort as numbers. Progress is one Query: `counts` and `failure#…` lie together.
  * Allowed actions: GetItem, PutItem, UpdateItem, DeleteItem, BatchGetItem, Query (transactions are allowed by these).
  *
