@@ -15,6 +15,14 @@ export interface UploadTickets {
    * @throws WishesUnusable, UploadMissing, UploadChanged, UploadUnreadable
    */
   wishes(upload: Upload): Promise<ImportWishes>;
+  /**
+   * The upload that came by the ticket for this place, as the store tells of it; nothing while it is not there, or where no ticket has that place.
+   * Of several that came by one ticket, the last.
+   * @throws UploadUnreadable
+   */
+  find(place: string): Promise<Upload | undefined>;
+  /** Of what origin (RFC 6454) the `url` of every ticket is: pages must be allowed to post there. */
+  origin(): Promise<string>;
 }
 
 /** How somebody wants an upload to be imported: what is absent is as usual. */
@@ -30,6 +38,8 @@ export interface UploadTicket {
   readonly fields: Readonly<Record<string, string>>;
   /** A longer file is not taken. */
   readonly maxBytes: number;
+  /** Names the ticket: by it the upload is found once it is there. No secret, and of any characters. */
+  readonly place: string;
   /** From then on nothing is taken. */
   readonly expiresAt: Instant;
 }

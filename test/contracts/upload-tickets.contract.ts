@@ -95,6 +95,21 @@ export function uploadTicketsContract(label: string, factory: () => Promise<Tick
       for (const change of changes) expect(await world.post(ticket, bytes, change)).toBeUndefined();
     });
 
+    test.each(['people.csv', '李雷 & 韩 1+1.csv'])('what came by a ticket is found by it, once it is there: %s', async (name) => {
+      const ticket = await world.tickets.issue(name, {});
+      expect(await world.tickets.find(ticket.place)).toBeUndefined();
+      const upload = present(await world.post(ticket, bytes));
+      expect(await world.tickets.find(ticket.place)).toStrictEqual(upload);
+      expect(await world.tickets.find((await world.tickets.issue(name, {})).place)).toBeUndefined();
+      const again = present(await world.post(ticket, Buffer.from('name,email\n')));
+      expect(await world.tickets.find(ticket.place)).toStrictEqual(again);
+    });
+
+    test('all tickets are for one origin', async () => {
+      const { url } = await world.tickets.issue('people.csv', {});
+      expect(await world.tickets.origin()).toBe(new URL(url).origin);
+    });
+
     test('wishes that are too long to travel are refused with the ticket', async () => {
       const keep = Array.from({ length: 1_000 }, (_, n) => `column ${n}`);
       await expect(world.tickets.issue('people.csv', { keep })).rejects.toThrow(WishesUnusable);

@@ -8,7 +8,11 @@ export class S3Extras {
   /** Tags as they were put, by `/bucket/key`. */
   readonly #tags = new Map<string, string>();
   readonly #versioned = new Set<string>();
+  /** The newest version of each object, by `/bucket/key`. */
+  readonly #newest = new Map<string, string>();
   readonly #store: S3Store;
+  /** Hears of every object that came by a form. */
+  takenByForm: (bucket: string, key: string, version: string) => void = () => undefined;
 
   constructor(store: S3Store) {
     this.#store = store;
@@ -49,6 +53,8 @@ export class S3Extras {
     app.addHook('onSend', (request, reply, payload, done) => {
       const { bucket = '', '*': key = '' } = request.params as { readonly bucket?: string; readonly '*'?: string };
       if (request.method === 'PUT' && reply.statusCode === 200 && key !== '') this.#keepVersion(bucket, key, reply);
+      const newest = this.#newest.get(`/${bucket}/${key}`);
+      if (request.method === 'HEAD' && reply.statusCode === 200 && newest !== undefined) void reply.header('x-amz-version-id', newest);
       done(null, payload);
     });
   }
@@ -81,6 +87,7 @@ export class S3Extras {
     const version = randomUUID();
     const { body, contentType, metadata } = this.#store.getObject(bucket, key);
     this.#store.putObject(versions, version, body, contentType, metadata);
+    this.#newest.set(`/${bucket}/${key}`, version);
     void reply.header('x-amz-version-id', version);
   }
 
@@ -101,6 +108,7 @@ export class S3Extras {
     );
     this.#store.putObject(bucket, key, bytes, 'text/csv', metadata);
     this.#keepVersion(bucket, key, reply);
+    this.takenByForm(bucket, key, String((reply.getHeaders() as Record<string, unknown>)['x-amz-version-id']));
     return reply.code(204).send();
   }
 }

@@ -25,6 +25,9 @@ export class S3Notifications {
     const notifications = new S3Notifications(emulator, client, bucket, url);
     await notifications.#tell({ Service: 'Amazon S3', Event: 's3:TestEvent', Time: new Date().toISOString(), Bucket: bucket });
     emulator.watch((exchange) => void notifications.#heard(exchange));
+    emulator.extras.takenByForm = (of, key, version) => {
+      if (of === bucket) void notifications.#created(key, version, 'Post');
+    };
     return notifications;
   }
 
@@ -32,14 +35,18 @@ export class S3Notifications {
     const [, path = '', query = ''] = /^PUT \/([^?]+)\??(.*)$/.exec(what) ?? [];
     const [bucket = '', ...parts] = path.split('/');
     if (bucket !== this.#bucket || status !== 200 || /tagging|uploadId/.test(query)) return;
-    const key = parts.map(decodeURIComponent).join('/');
+    await this.#created(parts.map(decodeURIComponent).join('/'), answerHeaders['x-amz-version-id'], 'Put');
+  }
+
+  async #created(key: string, version: unknown, how: 'Put' | 'Post'): Promise<void> {
+    const bucket = this.#bucket;
     const { contentLength: size, etag } = this.#emulator.s3.headObject(bucket, key);
     this.#sequencer += 1;
     const object = {
       key: encodeURIComponent(key).replaceAll('%20', '+'),
       size,
       eTag: etag.replaceAll('"', ''),
-      versionId: answerHeaders['x-amz-version-id'],
+      versionId: version,
       sequencer: this.#sequencer.toString(16).padStart(18, '0').toUpperCase(),
     };
     const record = {
@@ -47,7 +54,7 @@ export class S3Notifications {
       eventSource: 'aws:s3',
       awsRegion: 'eu-central-1',
       eventTime: new Date().toISOString(),
-      eventName: 'ObjectCreated:Put',
+      eventName: `ObjectCreated:${how}`,
       s3: { s3SchemaVersion: '1.0', configurationId: 'uploads', bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` }, object },
     };
     for (let copy = 0; copy < this.copies; copy += 1) await this.#tell({ Records: [record] });

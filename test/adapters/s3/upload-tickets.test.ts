@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { S3UploadTickets } from '../../../src/adapters/s3/upload-tickets.ts';
 import { objectAt } from '../../../src/adapters/s3/object.ts';
 import { SystemClock } from '../../../src/adapters/system/clock.ts';
@@ -130,6 +130,28 @@ describe('S3UploadTickets', () => {
     await expect(tickets.wishes(upload)).rejects.toThrow(UploadsUnavailable);
     emulator.failNext('HEAD', { status: 403, code: 'AccessDenied' });
     await expect(tickets.wishes(upload)).rejects.toThrow(UploadUnreadable);
+    emulator.failNext('HEAD', { status: 503, code: 'SlowDown' });
+    await expect(tickets.find('a/b.csv')).rejects.toThrow(UploadsUnavailable);
+    emulator.failNext('HEAD', { status: 403, code: 'AccessDenied' });
+    await expect(tickets.find('a/b.csv')).rejects.toThrow(UploadUnreadable);
+  });
+
+  test('where the bucket keeps versions, an upload is found as the version that it is', async () => {
+    emulator.extras.createVersionedBucket('versions-kept');
+    const versioned = new S3UploadTickets(client, new SystemClock(), new SystemIds(), {
+      ...{ bucket: 'versions-kept', maxBytes: 2_000, validMs: 60_000 },
+    });
+    const ticket = await versioned.issue('people.csv', {});
+    const answer = await post(ticket, Buffer.from('x'));
+    const version = present(answer.headers.get('x-amz-version-id') ?? undefined);
+    const key = present(ticket.fields['key']);
+    expect(await versioned.find(ticket.place)).toStrictEqual(landedAs(emulator, 'versions-kept', key, version));
+  });
+
+  test('on AWS, tickets are for the bucket’s own origin', async () => {
+    const real = new S3Client({ region: 'eu-central-1', credentials: emulator.settings.credentials });
+    expect(await ticketsOf(real).origin()).toBe('https://uploads.s3.eu-central-1.amazonaws.com');
+    real.destroy();
   });
 
   test('without credentials there are no tickets', async () => {
