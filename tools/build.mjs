@@ -6,7 +6,8 @@
  * Types are checked apart (`npm run types`).
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { consoleFiles } from './console.mjs';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -15,8 +16,6 @@ const out = join(dist, 'entrypoints/cli');
 const entries = ['src/entrypoints/cli/main.ts', 'src/entrypoints/worker/reader-thread.ts'];
 /** What is no TypeScript, beside the file that looks for it. */
 const welcome = 'src/adapters/handlebars/welcome';
-/** The pages that browsers are given. */
-const pages = 'src/entrypoints/console';
 
 const now = inputs();
 const before = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
@@ -45,7 +44,9 @@ async function build() {
       banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
       logLevel: 'warning',
     });
-    await bundleConsole(bundle);
+    const files = await consoleFiles(bundle);
+    mkdirSync(join(out, 'console'), { recursive: true });
+    for (const [name, bytes] of files) writeFileSync(join(out, 'console', name), bytes);
   } catch {
     fail('The build failed: see the errors above.');
   }
@@ -55,43 +56,15 @@ async function build() {
   writeFileSync(stamp, now);
 }
 
-/**
- * The console for the browser: its page, one script, one style sheet and its icon. All but the page have their content's hash in their
- * names, so that a browser may keep them for good.
- */
-async function bundleConsole(bundle) {
-  const { metafile } = await bundle({
-    absWorkingDir: root,
-    entryPoints: [
-      { in: `${pages}/main.tsx`, out: 'console' },
-      { in: `${pages}/style/main.css`, out: 'console' },
-      { in: `${pages}/icon.svg`, out: 'icon' },
-    ],
-    entryNames: '[name]-[hash]',
-    loader: { '.svg': 'copy' },
-    outdir: join(out, 'console'),
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2023',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    minify: true,
-    metafile: true,
-    logLevel: 'warning',
-  });
-  let page = readFileSync(join(root, pages, 'index.html'), 'utf8');
-  for (const name of Object.keys(metafile.outputs).map((path) => basename(path)))
-    page = page.replace(`/${name.replace(/-\w{8}\./, '.')}`, `/${name}`);
-  writeFileSync(join(out, 'console/index.html'), page);
-}
-
 /** One line an input: path, size and time of change. */
 function inputs() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-  return [...sources, ...['tsconfig.json', 'package.json', 'package-lock.json', 'tools/build.mjs'].map((path) => join(root, path))]
+  return [
+    ...sources,
+    ...['tsconfig.json', 'package.json', 'package-lock.json', 'tools/build.mjs', 'tools/console.mjs'].map((path) => join(root, path)),
+  ]
     .sort()
     .map((path) => {
       const { size, mtimeMs } = statSync(path);

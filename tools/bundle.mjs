@@ -7,6 +7,7 @@
 import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { consoleFiles } from './console.mjs';
 
 const root = join(import.meta.dirname, '..');
 const sources = join(root, 'src/entrypoints/lambda');
@@ -29,6 +30,32 @@ const standardWelcome = {
       const sources = { subject: read('subject.hbs'), html: read('body.html.hbs'), text: read('body.txt.hbs') };
       return { contents: `export const standardWelcome = ${JSON.stringify(sources)};`, loader: 'js' };
     });
+  },
+};
+
+/** The console's files in the place of the module that has none, and the version in that of the one that reads package.json. */
+const consoleAndVersion = {
+  name: 'console-and-version',
+  setup(build_) {
+    build_.onLoad({ filter: /lambda[\\/]console-files\.ts$/ }, async () => {
+      const files = Object.fromEntries((await consoleFiles(build)).map(([name, bytes]) => [name, Buffer.from(bytes).toString()]));
+      return { contents: `export const consoleFiles = ${JSON.stringify(files)};`, loader: 'js' };
+    });
+    build_.onLoad({ filter: /cli[\\/]version\.ts$/ }, () => {
+      const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+      return { contents: `export const version = () => ${JSON.stringify(version)};`, loader: 'js' };
+    });
+  },
+};
+
+/** Of the languages in which zod can tell what is wrong, the one in which it does: the others are as large as a function. */
+const oneLanguage = {
+  name: 'one-language',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
   },
 };
 
@@ -57,7 +84,7 @@ async function bundle(stage) {
       target: 'node20.19',
       mainFields: ['module', 'main'],
       sourcemap: true,
-      plugins: [standardWelcome],
+      plugins: [standardWelcome, consoleAndVersion, oneLanguage],
       // Libraries that are CommonJS ask for Node's own modules by `require`, which an ES module does not have.
       banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
       logLevel: 'warning',

@@ -158,9 +158,21 @@ export const functionSettings = {
   'send-email': ['welcomesQueue', 'welcomesDeadLetters', 'welcomesTable', 'from', 'configurationSet', 'sendConcurrency'],
   sweep: ['welcomesQueue', 'usersTable', 'importsTable', 'welcomesTable'],
   'generate-users': ['recordsQueue', 'importsTable'],
+  http: [
+    'uploadsBucket',
+    'uploadsQueue',
+    'recordsQueue',
+    'welcomesQueue',
+    'uploadsDeadLetters',
+    'recordsDeadLetters',
+    'welcomesDeadLetters',
+    'usersTable',
+    'importsTable',
+    'welcomesTable',
+  ],
 } as const satisfies Readonly<Record<string, readonly AwsSetting[]>>;
 
-/** The functions on AWS: the stages, and what makes users for trials. */
+/** The functions on AWS: the stages, what makes users for trials, and what answers requests. */
 export type FunctionName = keyof typeof functionSettings;
 
 /** What a function is told. */

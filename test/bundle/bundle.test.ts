@@ -104,8 +104,12 @@ describe('npm run bundle', () => {
     const holds = (what: string) => stages.filter((stage) => readFileSync(join(out, `${stage}.mjs`), 'utf8').includes(what)).sort();
     expect(holds(readFileSync(join(root, 'src/adapters/handlebars/welcome/subject.hbs'), 'utf8').trim())).toStrictEqual(['send-email']);
     expect(holds('multipart/alternative')).toStrictEqual(['send-email']);
-    expect(holds('gb18030')).toStrictEqual(['process-csv']);
-    expect(holds('s3:GetObject')).toStrictEqual(['process-csv']);
+    expect(holds('gb18030')).toStrictEqual(['http', 'process-csv']);
+    expect(holds('s3:GetObject')).toStrictEqual(['http', 'process-csv']);
+    expect(holds('text/event-stream')).toStrictEqual(['http']);
+    // Of the console its page, out of the languages of zod one.
+    expect(holds('<noscript>Rollcall')).toStrictEqual(['http']);
+    expect(holds('Input non valido')).toStrictEqual([]);
   });
 });
 

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MemoryTelemetry } from '../../src/adapters/memory/telemetry.ts';
 import { announceWorld } from '../../src/entrypoints/composition/aws/announce.ts';
 import { generateUsersWorld } from '../../src/entrypoints/composition/aws/generate-users.ts';
+import { httpFunctionWorld } from '../../src/entrypoints/composition/aws/http.ts';
+import { httpWorld } from '../../src/entrypoints/composition/http.ts';
 import { insertRecordsWorld } from '../../src/entrypoints/composition/aws/insert-records.ts';
 import { processCsvWorld } from '../../src/entrypoints/composition/aws/process-csv.ts';
 import { sendEmailWorld } from '../../src/entrypoints/composition/aws/send-email.ts';
@@ -60,6 +62,14 @@ const worlds: readonly (readonly [FunctionName, () => World, readonly Name[]])[]
   ],
   ['sweep', () => sweepWorld(config, telemetry), ['users', 'feed', 'imports', 'welcomeLedger', 'welcomes', 'welcomeSource']],
   ['generate-users', () => generateUsersWorld(config, telemetry), ['records', 'recordsSource', 'imports', 'syntax']],
+  [
+    'http',
+    () => httpFunctionWorld(config, telemetry),
+    [
+      ...(['uploads', 'tickets', 'rows', 'rowWriter', 'syntax', 'users', 'imports', 'welcomeLedger', 'deadLetters', 'keys'] as const),
+      ...(['uploadQueue', 'uploadSource', 'records', 'acceptedRecords', 'recordsSource', 'welcomes', 'welcomeSource'] as const),
+    ],
+  ],
 ];
 
 test('every function has a world', () => {
@@ -85,6 +95,13 @@ describe('what the worlds are made of', () => {
     const codec = announceWorld(config, telemetry).get(tokens.uploadCodec);
     expect(codec.decode('{"Service":"Amazon S3","Event":"s3:TestEvent"}')).toStrictEqual({ ours: true, message: { landed: [] } });
     expect(codec.decode(codec.encode({ importId: 'i' }))).toStrictEqual({ ours: true, message: { importId: 'i' } });
+  });
+
+  test('the HTTP API has all that it needs, and what it sends to is the records queue', () => {
+    const world = httpFunctionWorld(config, telemetry);
+    const { messages, sentMail, ...ports } = httpWorld(world);
+    expect([messages, sentMail, Object.values(ports).filter((port) => port === undefined)]).toStrictEqual([undefined, undefined, []]);
+    expect(ports.records).toBe(world.get(tokens.recordsSource));
   });
 
   test('send-email knows how its welcomes go out without asking', async () => {

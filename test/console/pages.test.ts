@@ -49,9 +49,9 @@ describe('the files of the console', () => {
     expect(html).not.toMatch(/<style|style=|<script(?![^>]* src=)|https?:/);
     const paths = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!);
     expect(paths.map((path) => path.replace(/-[0-9A-Z]{8}\./, '-HASH.'))).toStrictEqual([
-      '/icon-HASH.svg',
-      '/console-HASH.css',
-      '/console-HASH.js',
+      '/assets/icon-HASH.svg',
+      '/assets/console-HASH.css',
+      '/assets/console-HASH.js',
     ]);
     const files = await Promise.all(paths.map((path) => raw(path, { 'Accept-Encoding': 'gzip' })));
     for (const { headers } of files) expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');

@@ -3,8 +3,8 @@ import type { SentMail } from '../../ports/sent-mail.ts';
 import type { HttpWorld } from '../http/world.ts';
 import { tokens, type World } from './tokens.ts';
 
-/** What the HTTP API needs, out of the world of one process. */
-export function httpWorld(world: World, messages: MessageReader, sentMail?: SentMail): HttpWorld {
+/** What the HTTP API needs, out of a world; with `messages` and `sentMail` where welcomes are kept as they were sent. */
+export function httpWorld(world: World, messages?: MessageReader, sentMail?: SentMail): HttpWorld {
   return {
     clock: world.get(tokens.clock),
     ids: world.get(tokens.ids),
@@ -21,7 +21,7 @@ export function httpWorld(world: World, messages: MessageReader, sentMail?: Sent
     deadLetters: world.get(tokens.deadLetters),
     welcomeCodec: world.get(tokens.welcomeCodec),
     keys: world.get(tokens.keys),
-    messages,
+    ...(messages && { messages }),
     ...(sentMail && { sentMail }),
   };
 }

@@ -11,6 +11,7 @@ import { addImportRoutes } from './imports.ts';
 import { addPreviewRoutes } from './previews.ts';
 import { HttpProblem, problemOf, problemResponse } from './problems.ts';
 import type { HttpApp } from './route.ts';
+import { addUploadRoutes } from './uploads.ts';
 import { addUserRoutes } from './users.ts';
 import type { HttpOptions, HttpWorld } from './world.ts';
 
@@ -24,11 +25,12 @@ export function httpApp(world: HttpWorld, options: HttpOptions): HttpApp {
   const isOpen = (path: string): boolean =>
     open.has(path) || /^\/(health|ready|docs|docs\.css|openapi\.json|problems\/[a-z-]+|mail\/[0-9a-f]{32}\/page)$/.test(path);
   app.use(withLog(world));
-  app.use(withSafeHeaders);
+  app.use(withSafeHeaders(world));
   app.use(guard(world, options, isOpen));
 
   addImportRoutes(app, world, options);
   addPreviewRoutes(app, world, options);
+  addUploadRoutes(app, world, options);
   addEventRoutes(app, world, options);
   addUserRoutes(app, world, options);
   addDeadLetterRoutes(app, world, options);
@@ -41,7 +43,7 @@ export function httpApp(world: HttpWorld, options: HttpOptions): HttpApp {
     const problem = problemOf(error);
     if (problem) {
       if (problem.code === 'unavailable') world.telemetry.error('request-unavailable', error, factsOf(c));
-      return problemResponse(problem);
+      return problemResponse(withOtherWay(problem, world, c));
     }
     world.telemetry.error('request-failed', error, factsOf(c));
     return problemResponse(new HttpProblem('internal-error'));
@@ -60,6 +62,16 @@ function withLog({ telemetry }: HttpWorld): (c: Context, next: () => Promise<voi
     telemetry.count('requests', 1, facts);
     telemetry.count('request_seconds', seconds, facts);
   };
+}
+
+/** A file that is too large for this way in may take the other one. */
+function withOtherWay(problem: HttpProblem, { tickets }: HttpWorld, c: Context): HttpProblem {
+  if (problem.code !== 'body-too-large' || !tickets || !['/imports', '/imports/preview'].includes(c.req.path)) return problem;
+  const hint =
+    c.req.path === '/imports'
+      ? 'Ask POST /uploads where to send the file: there it may be much larger. Users as JSON go in several requests.'
+      : 'Send only the beginning of the file, with partial=true.';
+  return new HttpProblem(problem.code, { ...problem.details, hint });
 }
 
 /** The route and not the path: a path may hold a person's address. */

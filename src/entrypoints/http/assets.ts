@@ -12,19 +12,25 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/**
- * The files of a folder that the build has made, by the path at which they are served: `index.html` at `/`, the others by their names. A
- * name with a hash in it (`console-4F2K7QZD.js`) is that of its content.
- */
+/** The files of a folder that the build has made, as `assetsFrom` has them. */
 export function assetsOf(folder: string): ReadonlyMap<string, Asset> {
+  return assetsFrom(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+}
+
+/**
+ * Files by the path at which they are served: `index.html` at `/`, the others by their names under `/assets/`. A name with a hash in it
+ * (`console-4F2K7QZD.js`) is that of its content.
+ * @param files names, each with its bytes
+ */
+export function assetsFrom(files: readonly (readonly [name: string, bytes: Uint8Array])[]): ReadonlyMap<string, Asset> {
   return new Map(
-    readdirSync(folder).flatMap((name) => {
+    files.flatMap(([name, bytes]) => {
       const contentType = contentTypes[extname(name)];
       if (contentType === undefined) return [];
-      const body = new Uint8Array(readFileSync(join(folder, name)));
+      const body = new Uint8Array(bytes);
       const etag = `W/"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
       const asset = { contentType, body, gzip: new Uint8Array(gzipSync(body, { level: 9 })), etag, immutable: /-[0-9A-Z]{8}\./.test(name) };
-      return [[name === 'index.html' ? '/' : `/${name}`, asset] as const];
+      return [[name === 'index.html' ? '/' : `/assets/${name}`, asset] as const];
     }),
   );
 }

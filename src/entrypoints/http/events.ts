@@ -7,8 +7,9 @@ import { viewOf } from './views.ts';
 import { Watches } from './watches.ts';
 import type { HttpOptions, HttpWorld } from './world.ts';
 
-/** The stream of an import's events. */
+/** The stream of an import's events, where answers can be streamed. */
 export function addEventRoutes(app: HttpApp, world: HttpWorld, { limits, stop }: HttpOptions): void {
+  if (limits.watchers === 0) return;
   const watches = new Watches(async (id) => viewOf(world, await headOf(world, id)), world.clock, stop);
   addRoute(
     app,

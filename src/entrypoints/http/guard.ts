@@ -3,15 +3,13 @@ import { HttpProblem } from './problems.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { HttpOptions, HttpWorld } from './world.ts';
 
+const policyHeader = 'Content-Security-Policy';
+
 /** What pages and answers may do in a browser: load from here alone, run no inline script, and be framed by nobody else (CSP 3). */
-const policy = [
-  "default-src 'none'",
-  ...["script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'", "frame-src 'self'"],
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-].join('; ');
+const policy = policyWith('');
 
 const safeHeaders = {
-  'Content-Security-Policy': policy,
+  [policyHeader]: policy,
   'Cache-Control': 'no-store',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -20,11 +18,23 @@ const safeHeaders = {
   'X-Frame-Options': 'DENY',
 } as const;
 
-/** Headers that keep browsers from what an answer is not meant for; one that an answer sets itself stays. */
-export const withSafeHeaders: MiddlewareHandler = async (c, next) => {
-  await next();
-  for (const [name, value] of Object.entries(safeHeaders)) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
-};
+/**
+ * Headers that keep browsers from what an answer is not meant for; one that an answer sets itself stays. Where files go straight to their store,
+ * pages may send them there, too, and to no other place.
+ */
+export function withSafeHeaders({ tickets }: Pick<HttpWorld, 'tickets'>): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    if (tickets && isPage(headers) && !headers.has(policyHeader)) headers.set(policyHeader, policyWith(` ${await tickets.origin()}`));
+    addSafeHeaders(headers);
+  };
+}
+
+/** Adds those of them that are not there. */
+export function addSafeHeaders(headers: Headers): void {
+  for (const [name, value] of Object.entries(safeHeaders)) if (!headers.has(name)) headers.set(name, value);
+}
 
 /** Lets in who may come: under a name of ours, from no other site, not too often, and with a token where one is needed. */
 export function guard(
@@ -38,7 +48,10 @@ export function guard(
     refuseForeignHost(c, options.hosts);
     refuseTooMany(world, rate.take(options.clientOf(c.env)), requestsPerSecond);
     refuseOtherSites(c);
-    if (options.access && !isOpen(c.req.path)) await requireToken(world, c, options.access);
+    if (!isOpen(c.req.path)) {
+      if (options.access) await requireToken(world, c, options.access);
+      if (options.letIn) requireLetIn(world, c, options.letIn(c.env));
+    }
     await next();
   };
 }
@@ -86,6 +99,35 @@ async function requireToken(
     detail: `The token does not let you in: ${check.why}.`,
     headers: { 'WWW-Authenticate': token === undefined ? 'Bearer' : 'Bearer error="invalid_token"' },
   });
+}
+
+/** Nobody is to come past whoever checks tokens before this, however the way to here is laid. */
+function requireLetIn({ telemetry }: Pick<HttpWorld, 'telemetry'>, c: Context, subject: string | undefined): void {
+  if (subject === undefined) {
+    telemetry.warn('unauthorized', { method: c.req.method, why: 'nobody has checked the token' });
+    telemetry.count('requests_refused', 1, { limit: 'token' });
+    throw new HttpProblem('unauthorized', { headers: { 'WWW-Authenticate': 'Bearer' } });
+  }
+  c.set('subject', subject);
+}
+
+function policyWith(places: string): string {
+  return [
+    "default-src 'none'",
+    ...[
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      "font-src 'self'",
+      `connect-src 'self'${places}`,
+      "frame-src 'self'",
+    ],
+    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+  ].join('; ');
+}
+
+function isPage(headers: Headers): boolean {
+  return headers.get('Content-Type')?.startsWith('text/html') ?? false;
 }
 
 /** The host without its port. */

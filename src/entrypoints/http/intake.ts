@@ -97,7 +97,7 @@ async function dryRun(world: HttpWorld, upload: Upload, reading: ReadingOptions,
 }
 
 /** A name that people can read: the last part of a path, without control characters, at most 255 characters. */
-function shownName(name: string | undefined): string {
+export function shownName(name: string | undefined): string {
   const last = (name ?? '').split(/[/\\]/).at(-1) ?? '';
   const clean = last
     .replaceAll(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')

@@ -1,17 +1,16 @@
 import { tryRows } from '../../domain/user-import/try-rows.ts';
 import { answers, json } from './answers.ts';
-import { requireMediaType, bodyText, readJson } from './bodies.ts';
 import { fileContent } from './imports.ts';
 import { readingOptions, withFile } from './intake.ts';
 import { addRoute, type HttpApp } from './route.ts';
-import { previewQuery, previewView, uploadTicket, uploadWish } from './schemas.ts';
+import { previewQuery, previewView } from './schemas.ts';
 import { previewViewOf } from './views.ts';
 import type { HttpOptions, HttpWorld } from './world.ts';
 
 /** How many rows, and rejected ones, a preview tells. */
 const toldRows = 20;
 
-/** What comes before an import: a look at the file, and a place to send it. */
+/** What comes before an import: a look at the file. */
 export function addPreviewRoutes(app: HttpApp, world: HttpWorld, { limits, stop }: HttpOptions): void {
   addRoute(
     app,
@@ -43,33 +42,6 @@ export function addPreviewRoutes(app: HttpApp, world: HttpWorld, { limits, stop 
       }
       const bounds = { rows: limits.previewRows, told: toldRows, partial: more || query.partial === 'true', stop };
       return json(previewViewOf(await tryRows(world, open, readingOptions(query), bounds)));
-    },
-  );
-  addRoute(
-    app,
-    {
-      method: 'post',
-      path: '/uploads',
-      tag: 'imports',
-      summary: 'Ask where to send a file',
-      description:
-        'Where files go to a store of their own, the answer is an address of it, good for this file; here it is that of POST /imports.',
-      body: { required: true, content: { 'application/json': { schema: uploadWish } } },
-      responses: answers(201, 'Send the file there, as a form.', uploadTicket, [
-        'unreadable-body',
-        'body-too-large',
-        'unsupported-media-type',
-        'cross-site',
-      ]),
-    },
-    async (c) => {
-      requireMediaType(c, ['application/json']);
-      const { keep = [], ...wish } = readJson(await bodyText(c, limits.jsonBytes), uploadWish);
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(wish)) if (value !== undefined) query.append(name, String(value));
-      for (const column of keep) query.append('keep', column);
-      const url = query.size === 0 ? '/imports' : `/imports?${query.toString()}`;
-      return json({ url, method: 'POST', fields: {}, fileField: 'file', limit: limits.uploadBytes, location: true }, 201);
     },
   );
 }

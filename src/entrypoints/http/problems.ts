@@ -12,6 +12,7 @@ export const problemKinds = {
   ],
   'not-found': [404, 'There is nothing at this address', 'See /docs for the addresses that there are.'],
   'import-unknown': [404, 'There is no such import', 'See GET /imports for those that there are.'],
+  'upload-unknown': [404, 'No file has come by this ticket', 'Send it first. A ticket of POST /uploads is good for a quarter of an hour.'],
   'user-unknown': [404, 'There is no such user', 'See GET /users for those that there are.'],
   'mail-unknown': [404, 'This user was sent no welcome', 'It may still be on its way: GET /users/{id} tells.'],
   'mail-not-kept': [
@@ -36,6 +37,12 @@ export const problemKinds = {
     422,
     'There are too many users in one request',
     'Send them in several requests, or as a CSV file, which may be as long as you like.',
+  ],
+  'wishes-unusable': [422, 'The options are too long to travel with the file', 'Keep fewer columns by name, or all of them with *.'],
+  'answer-too-large': [
+    422,
+    'The answer is larger than can be sent from here',
+    'Ask for fewer items at once with `limit`. The command downloads rejected rows of any number.',
   ],
   'key-reused': [422, 'This Idempotency-Key stands for another request', 'Use a fresh key for every request that differs.'],
   'too-many-requests': [429, 'There are too many requests', 'Wait for as many seconds as the header Retry-After says.'],

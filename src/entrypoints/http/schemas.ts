@@ -129,9 +129,18 @@ export const uploadTicket = z
     fileField: z.string().openapi({ description: 'The field of the file, which is the last one.' }),
     limit: count.openapi({ description: 'How large the file may be, in bytes.' }),
     location: z.boolean().openapi({ description: 'Whether the answer to the upload names the import in the header Location.' }),
+    follow: z.string().optional().openapi({ description: 'Where it does not: the address that tells which import the file becomes.' }),
   })
   .openapi('UploadTicket');
 export type UploadTicket = z.output<typeof uploadTicket>;
+
+/** A ticket's place, as it stands in an address. */
+export const uploadPath = z.object({ upload: z.string().regex(/^[\w-]{1,1500}$/, 'It is the end of the `follow` of a ticket.') });
+
+export const uploadView = z
+  .object({ import: id, begun: z.boolean().openapi({ description: 'Whether the import is there already: ask again in a second if not.' }) })
+  .openapi('Upload');
+export type UploadView = z.output<typeof uploadView>;
 
 const summary = {
   import: id,

@@ -18,10 +18,15 @@ export function addUserRoutes(app: HttpApp, world: HttpWorld, options: HttpOptio
       path: '/users',
       tag: 'users',
       summary: 'List the users, by address',
+      ...(options.wholeAddressesOnly && { description: 'Here `email` is a whole address: users are kept in no order.' }),
       query: usersQuery,
       responses: answers(200, 'A page of users.', pageOf(userView)),
     },
     async (_, { query: { email = '', after, limit } }) => {
+      if (options.wholeAddressesOnly && email !== '') {
+        const user = email.includes('@') ? await findUser(world, email) : undefined;
+        return json({ items: user ? [userViewOf(user)] : [] });
+      }
       const place = placeOf(after);
       const found = await findUsers(world, { prefix: email, limit, ...(place !== undefined && { after: place }) });
       const last = found.at(-1);
@@ -99,7 +104,7 @@ function addMailRoutes(app: HttpApp, world: HttpWorld, { secret }: HttpOptions):
 }
 
 async function mailOf({ sentMail, messages }: HttpWorld, user: string): Promise<ReadMessage> {
-  if (!sentMail) throw new HttpProblem('mail-not-kept');
+  if (!sentMail || !messages) throw new HttpProblem('mail-not-kept');
   const bytes = await sentMail.find(user);
   if (!bytes) throw new HttpProblem('mail-unknown');
   return messages.read(bytes);

@@ -14,6 +14,7 @@ import type { RowWriter } from '../../ports/row-writer.ts';
 import type { SentMail } from '../../ports/sent-mail.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { UploadStore } from '../../ports/upload-store.ts';
+import type { UploadTickets } from '../../ports/upload-tickets.ts';
 import type { UserDirectory } from '../../ports/user-directory.ts';
 import type { RecordBatch, UploadMessage, WelcomeMessage } from '../../ports/vocabulary.ts';
 import type { WelcomeLedger } from '../../ports/welcome-ledger.ts';
@@ -36,9 +37,11 @@ export interface HttpWorld {
   readonly deadLetters: DeadLetters;
   readonly welcomeCodec: Codec<WelcomeMessage>;
   readonly keys: IdempotencyKeys;
-  readonly messages: MessageReader;
-  /** Absent where welcomes are not kept as they were sent. */
+  /** Both absent where welcomes are not kept as they were sent. */
+  readonly messages?: MessageReader;
   readonly sentMail?: SentMail;
+  /** Where people bring files to the store by themselves; absent where every file comes through here. */
+  readonly tickets?: UploadTickets;
 }
 
 export interface HttpOptions {
@@ -49,6 +52,11 @@ export interface HttpOptions {
   readonly limits: HttpLimits;
   /** Who may use it; absent where everyone who can reach it may. */
   readonly access?: AccessTokens;
+  /**
+   * Where somebody before the app checks tokens: whom that one has let in, by `env`, which the server hands in; nothing where nobody was, and then
+   * only what is open to everyone is answered.
+   */
+  readonly letIn?: (env: unknown) => string | undefined;
   /** The names by which it is called, without ports; absent where any name will do. A foreign name is another site's (DNS rebinding). */
   readonly hosts?: readonly string[];
   /** Names the sender of a request, for the limit on requests; `env` is what the server hands in. */
@@ -57,6 +65,8 @@ export interface HttpOptions {
   readonly troubles: () => Promise<readonly string[]>;
   /** The metrics of this process; absent where another service gathers them. */
   readonly metrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The directory has no order by which addresses with one beginning could be found: then users are searched by whole addresses. */
+  readonly wholeAddressesOnly?: true;
   /** Signs addresses that are good for a few minutes. Fresh at every start. */
   readonly secret: string;
   /** Further files, by path: the console, whose page is `/`. */
@@ -92,7 +102,7 @@ export interface HttpLimits {
   /** Requests of one sender a second, over a longer time, and at once. */
   readonly requestsPerSecond: number;
   readonly burst: number;
-  /** Streams of events at once. */
+  /** Streams of events at once; 0 where no answer can be streamed, and then there is no such route. */
   readonly watchers: number;
 }
 

@@ -15,7 +15,8 @@ export interface TableNames {
   readonly welcomes?: string;
 }
 
-const database = Symbol.for('rollcall.database') as ServiceIdentifier<DynamoDatabase>;
+/** The way to DynamoDB: for what else lies in these tables. */
+export const database = Symbol.for('rollcall.database') as ServiceIdentifier<DynamoDatabase>;
 
 /** Users, imports and welcomes in DynamoDB; those without a table are left out. */
 export function tablesModule({ users, imports, welcomes }: TableNames): ContainerModule {
