@@ -86,7 +86,7 @@ resource "aws_budgets_budget" "month" {
     name = "Service"
     values = [
       "AWS Lambda", "Amazon Simple Queue Service", "Amazon DynamoDB", "Amazon Simple Storage Service", "Amazon Simple Email Service",
-      "AWS Key Management Service", "AmazonCloudWatch", "AWS X-Ray",
+      "AWS Key Management Service", "AmazonCloudWatch", "AWS X-Ray", "Amazon API Gateway",
     ]
   }
 

@@ -38,7 +38,12 @@ resource "aws_cloudwatch_dashboard" "main" {
 }
 
 locals {
-  dashboard_rows = [
+  dashboard_rows = concat(local.dashboard_stages, [for row in [[
+    { title = "HTTP API: requests and problems", stat = "Sum", metrics = [for metric in ["Count", "4xx", "5xx"] : ["AWS/ApiGateway", metric, "ApiId", one(aws_apigatewayv2_api.http[*].id)]] },
+    { title = "HTTP API: time to the answer, in milliseconds", stat = "p99", metrics = [["AWS/ApiGateway", "Latency", "ApiId", one(aws_apigatewayv2_api.http[*].id)]] },
+  ]] : row if local.has_api])
+
+  dashboard_stages = [
     [
       { title = "1. Uploads and records: messages put in and done", stat = "Sum", metrics = concat([for queue in ["uploads", "records"] : [for metric in ["NumberOfMessagesSent", "NumberOfMessagesDeleted"] : ["AWS/SQS", metric, "QueueName", "${local.prefix}-${queue}"]]]...) },
       { title = "2. Records: waiting and under way", stat = "Maximum", metrics = [for metric in ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"] : ["AWS/SQS", metric, "QueueName", "${local.prefix}-records"]] },

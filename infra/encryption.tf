@@ -66,7 +66,7 @@ locals {
       Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
       Resource  = "*"
       Condition = {
-        ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${local.prefix}-*" }
+        ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for group in ["/aws/lambda/${local.prefix}-*", local.api_log_group] : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${group}"] }
       }
     },
     {

@@ -1,6 +1,6 @@
 # The stages, and what runs each of them. A function gets the variables that it reads and the permissions that it uses, and no more.
 locals {
-  functions = {
+  functions = merge(local.http_function, {
     # Reads an upload: its rows become batches on the records queue.
     process-csv = {
       timeout         = 180
@@ -50,7 +50,7 @@ locals {
       environment     = ["records-queue", "imports-table"]
       permissions     = ["SendToRecordsQueue", "KeepImports"]
     }
-  }
+  })
 
   # Every variable that a function may be given. The same map, whole, is an output: the command reads it.
   variables = {

@@ -29,6 +29,11 @@ output "dashboard" {
   value       = "https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards/dashboard/${local.prefix}"
 }
 
+output "console" {
+  description = "Where the console and the HTTP API answer; null without an issuer."
+  value       = one(aws_apigatewayv2_api.http[*].api_endpoint)
+}
+
 output "protected" {
   description = "Whether the data of this stage are protected from being destroyed."
   value       = var.protect_data

@@ -23,10 +23,10 @@ resource "aws_s3_bucket_notification" "uploads" {
 }
 
 resource "aws_s3_bucket_cors_configuration" "uploads" {
-  count  = var.console_origin == null ? 0 : 1
+  count  = local.has_api || var.console_origin != null ? 1 : 0
   bucket = module.uploads.name
   cors_rule {
-    allowed_origins = [var.console_origin]
+    allowed_origins = compact(concat(aws_apigatewayv2_api.http[*].api_endpoint, [var.console_origin]))
     allowed_methods = ["POST"]
     allowed_headers = ["content-type"]
     expose_headers  = ["etag", "location", "x-amz-version-id"]
@@ -47,15 +47,17 @@ module "failures" {
 module "table" {
   source = "./modules/table"
   for_each = {
-    users    = { partition_key = "key", sort_key = null, stream = true }
-    imports  = { partition_key = "pk", sort_key = "sk", stream = false }
-    welcomes = { partition_key = "userId", sort_key = null, stream = false }
+    users = { partition_key = "key", sort_key = null, stream = true, expiry = null }
+    # Answers that were kept for requests with an Idempotency-Key go by themselves.
+    imports  = { partition_key = "pk", sort_key = "sk", stream = false, expiry = "expires" }
+    welcomes = { partition_key = "userId", sort_key = null, stream = false, expiry = null }
   }
 
   name          = "${local.prefix}-${each.key}"
   partition_key = each.value.partition_key
   sort_key      = each.value.sort_key
   stream        = each.value.stream
+  expiry        = each.value.expiry
   protect       = var.protect_data
   kms_key_arn   = aws_kms_key.main.arn
 }

@@ -146,8 +146,46 @@ variable "welcomes_age_alarm_hours" {
   }
 }
 
+variable "api_issuer" {
+  description = "The OpenID Connect issuer whose tokens let people use the HTTP API and the console: just what its tokens name as `iss`. Without it there is no API."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.api_issuer == null || can(regex("^https://[^\\s?#]+$", var.api_issuer))
+    error_message = "api_issuer must be the https address of an issuer, such as https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example."
+  }
+}
+
+variable "api_audience" {
+  description = "Whom the tokens must be meant for (`aud`; with Amazon Cognito the id of the app client). Everyone with such a token may do everything there."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.api_audience : name != ""])
+    error_message = "api_audience must not hold an empty name."
+  }
+
+  validation {
+    condition     = (var.api_issuer != null) == (length(var.api_audience) > 0)
+    error_message = "api_audience and api_issuer go together: without an audience, tokens that are meant for others would do."
+  }
+}
+
+variable "api_requests_per_second" {
+  description = "How many requests a second the HTTP API takes of all senders together, over a longer time; twice as many at once."
+  type        = number
+  default     = 50
+
+  validation {
+    condition     = var.api_requests_per_second >= 1 && var.api_requests_per_second <= 5000 && floor(var.api_requests_per_second) == var.api_requests_per_second
+    error_message = "api_requests_per_second must be a whole number from 1 to 5000."
+  }
+}
+
 variable "console_origin" {
-  description = "The origin of the page that uploads straight to the bucket, such as https://users.example.com; without it no page may."
+  description = "The origin of a page of your own that uploads straight to the bucket, such as https://users.example.com; the console of the HTTP API may anyway."
   type        = string
   default     = null
 

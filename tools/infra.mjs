@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '..');
 const infra = join(root, 'infra');
 const recorded = join(infra, 'tests/plans.json');
 const scratch = join(root, 'reports/infra');
-const stages = ['process-csv', 'insert-records', 'announce', 'send-email', 'sweep', 'generate-users'];
+const stages = ['process-csv', 'insert-records', 'announce', 'send-email', 'sweep', 'generate-users', 'http'];
 
 const record = process.argv[2] === 'record';
 const installedOnly = process.argv.includes('--installed');

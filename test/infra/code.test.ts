@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { block, functions, infra, recorded, root, type Plan } from './plan.ts';
+import { block, everything as plan, functions, infra, recorded, root, type Plan } from './plan.ts';
 import { variablesByStage } from './variables.ts';
 
-const plan = recorded.only_the_from_address;
 const sources = join(root, 'src/entrypoints');
 
 describe('what Terraform says of a function is what the code says', () => {
-  test('functions are the stages, and generate-users', () => {
+  test('functions are the stages, generate-users, and http where there is an issuer', () => {
     const declared = /export type StageName = ([^;]+);/.exec(readFileSync(join(sources, 'stages/stage.ts'), 'utf8'))?.[1] ?? '';
     const stages = [...declared.matchAll(/'([a-z-]+)'/g)].map(([, name]) => name!);
-    expect([...functions(plan).keys()].sort()).toEqual([...stages, 'generate-users'].sort());
+    expect([...functions(plan).keys()].sort()).toEqual([...stages, 'generate-users', 'http'].sort());
+    expect([...functions(recorded.only_the_from_address).keys()].sort()).toEqual([...stages, 'generate-users'].sort());
   });
 
   test('there is an entrypoint for every function, and a function for every entrypoint', () => {

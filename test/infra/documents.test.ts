@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { recorded, resources, root } from './plan.ts';
+import { everything as plan, resources, root } from './plan.ts';
 import { resourceLines, roleLines, type Line } from './security-table.ts';
 
-const plan = recorded.only_the_from_address;
 const security = readFileSync(join(root, 'docs/security.md'), 'utf8');
 const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
 

@@ -40,6 +40,9 @@ export const recorded = JSON.parse(readFileSync(join(infra, 'tests/plans.json'),
   readonly everything: Plan;
 };
 
+/** The plan with everything, under the names of the other one's stage. */
+export const everything = JSON.parse(JSON.stringify(recorded.everything).replaceAll('rollcall-prod', 'rollcall-dev')) as Plan;
+
 export function resources(plan: Plan, type?: string): readonly Resource[] {
   return Object.entries(plan)
     .map(([address, values]) => {

@@ -4,7 +4,7 @@ import { roleStatements } from './rules/permissions.ts';
 /** A line of the tables in docs/security.md, without its last column, which says why. */
 export type Line = readonly string[];
 
-/** What each role may do: role, statement, actions, resources with their condition. What every function may do stands there once. */
+/** What each role may do: role, statement, actions, resources with their condition. What every function may do, or every one but one, stands there once. */
 export function roleLines(plan: Plan): readonly Line[] {
   const stages = resources(plan, 'aws_lambda_function').map(({ values }) => String(values['handler']).split('.')[0]!);
   const all = [
@@ -14,11 +14,13 @@ export function roleLines(plan: Plan): readonly Line[] {
   const lines = all.flatMap(({ role, rights }) =>
     rights.map((statement) => ({ role, line: [statement.Sid ?? '', many(statement.Action).join(', '), whereOf(statement, role)] })),
   );
-  const common = lines.filter(({ line }) =>
-    stages.every((stage) => lines.some((other) => other.role === stage && String(other.line) === String(line))),
-  );
-  const once = new Map(common.map(({ line }) => [String(line), ['every function', ...line]]));
-  return [...once.values(), ...lines.filter(({ line }) => !once.has(String(line))).map(({ role, line }) => [role, ...line])];
+  const once = new Map<string, Line>();
+  for (const { line } of lines) {
+    const [one, ...more] = stages.filter((stage) => !lines.some((other) => other.role === stage && String(other.line) === String(line)));
+    if (more.length === 0) once.set(String(line), [one === undefined ? 'every function' : `every function but ${one}`, ...line]);
+  }
+  const own = lines.filter(({ role, line }) => role === 'operator' || !once.has(String(line)));
+  return [...once.values(), ...own.map(({ role, line }) => [role, ...line])];
 }
 
 /** Whom the policies of the resources themselves let in, or keep out: policy, statement, who, actions, on what condition. */

@@ -15,6 +15,14 @@ resource "aws_dynamodb_table" "main" {
     }
   }
 
+  dynamic "ttl" {
+    for_each = var.expiry == null ? [] : [var.expiry]
+    content {
+      attribute_name = ttl.value
+      enabled        = true
+    }
+  }
+
   point_in_time_recovery {
     enabled = true
   }

@@ -20,6 +20,12 @@ variable "stream" {
   default     = false
 }
 
+variable "expiry" {
+  description = "The attribute after whose time, in seconds since the epoch, an item goes; items without it stay."
+  type        = string
+  default     = null
+}
+
 variable "protect" {
   description = "Whether the table is protected from deletion."
   type        = bool

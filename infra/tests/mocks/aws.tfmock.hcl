@@ -41,3 +41,19 @@ mock_resource "aws_iam_policy" {
 mock_resource "aws_sesv2_email_identity" {
   defaults = { dkim_signing_attributes = { tokens = ["one", "two", "three"] } }
 }
+
+mock_resource "aws_apigatewayv2_api" {
+  defaults = {
+    id            = "abcdefghij"
+    api_endpoint  = "https://abcdefghij.execute-api.eu-central-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:eu-central-1:123456789012:abcdefghij"
+  }
+}
+
+mock_resource "aws_apigatewayv2_integration" {
+  defaults = { id = "integration1" }
+}
+
+mock_resource "aws_apigatewayv2_authorizer" {
+  defaults = { id = "authorizer1" }
+}

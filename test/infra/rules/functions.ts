@@ -76,7 +76,7 @@ export const functionRules: readonly Rule[] = [
         /:function:rollcall-\w+-sweep$/.test(String(target['arn'])) &&
         allowed['principal'] === 'events.amazonaws.com' &&
         String(allowed['source_arn']).endsWith(`:rule/${String(rule['name'])}`) &&
-        resources(plan, 'aws_lambda_permission').length === 1;
+        resources(plan, 'aws_lambda_permission').filter(({ values }) => values['function_name'] === allowed['function_name']).length === 1;
       return right ? [] : ['It does not.'];
     },
     canary: set('aws_lambda_permission.sweep', 'source_arn'),

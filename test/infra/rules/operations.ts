@@ -111,8 +111,8 @@ export const operationRules: readonly Rule[] = [
         ['name', 'function_name', 'alarm_name', 'dashboard_name', 'configuration_set_name', 'bucket']
           .filter((key) => typeof values[key] === 'string' && !nameOf(values[key]).startsWith(prefix))
           .map((key) => `${address}.${key}`)
-          // The name of a role's own policy is unique within the role.
-          .filter((place) => !place.endsWith('aws_iam_role_policy.main.name')),
+          // The name of a role's own policy is unique within the role, that of an API's stage within the API.
+          .filter((place) => !/aws_iam_role_policy\.main\.name$|^aws_apigatewayv2_stage\./.test(place)),
       );
     },
     canary: set('module.table["users"].aws_dynamodb_table.main', 'name', 'users'),
@@ -132,5 +132,5 @@ function missing(plan: Plan, namespace: string, metric: string, dimension: strin
 }
 
 function nameOf(value: unknown): string {
-  return String(value).replace(/^(alias\/|\/aws\/lambda\/)/, '');
+  return String(value).replace(/^(alias\/|\/aws\/(lambda|vendedlogs)\/)/, '');
 }

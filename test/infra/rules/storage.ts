@@ -1,3 +1,4 @@
+import { expiryAttribute } from '../../../src/adapters/dynamodb/tables.ts';
 import { block, blocks, many, resources, statements, type Plan, type Resource } from '../plan.ts';
 import { rewrite, set, without, type Rule } from '../rule.ts';
 
@@ -140,6 +141,16 @@ export const storageRules: readonly Rule[] = [
         return restorable && values['billing_mode'] === 'PAY_PER_REQUEST' ? [] : [`${address} is not.`];
       }),
     canary: set('module.table["users"].aws_dynamodb_table.main', 'point_in_time_recovery.0.enabled', false),
+  },
+  {
+    says: 'answers that were kept for requests go by themselves, and nothing else does',
+    broken: (plan) =>
+      resources(plan, 'aws_dynamodb_table').flatMap(({ address, values }) => {
+        const { attribute_name: found, enabled } = block(values, 'ttl');
+        const wanted = address.includes('"imports"') ? expiryAttribute : undefined;
+        return (enabled === true ? found : undefined) === wanted ? [] : [`${address}: ${String(found)}.`];
+      }),
+    canary: set('module.table["imports"].aws_dynamodb_table.main', 'ttl.0.attribute_name', 'expiry'),
   },
   {
     says: 'tables and filled buckets are protected unless the stage is for trials',
