@@ -21,7 +21,7 @@ locals {
     # Sends inserted users to the welcomes queue.
     announce = {
       timeout         = 60
-      memory          = 512
+      memory          = 256
       may_call_itself = false
       environment     = ["welcomes-queue"]
       permissions     = ["FollowUsers", "SendToWelcomesQueue"]
@@ -29,10 +29,11 @@ locals {
     # Sends every user one welcome.
     send-email = {
       timeout         = 300
-      memory          = 512
+      memory          = 192
       may_call_itself = true # Whoever has to wait (throttled, paused, out of quota) goes into a new message, for days if it must.
-      environment     = ["welcomes-queue", "welcomes-dead-letters", "welcomes-table", "from", "ses-configuration-set", "send-concurrency"]
-      permissions     = ["ReadWelcomesQueue", "SendToWelcomesQueue", "SendToWelcomesDeadLetters", "KeepWelcomes", "SendMail", "ReadSendingQuota"]
+      environment     = ["welcomes-queue", "welcomes-dead-letters", "imports-table", "welcomes-table", "from", "ses-configuration-set"]
+      permissions = ["ReadWelcomesQueue", "SendToWelcomesQueue", "SendToWelcomesDeadLetters", "KeepSchedule", "KeepWelcomes", "SendMail",
+      "ReadSendingQuota"]
     }
     # Announces again whose welcome got lost.
     sweep = {
@@ -66,7 +67,6 @@ locals {
     welcomes-table        = { ROLLCALL_WELCOMES_TABLE = "${local.prefix}-welcomes" }
     from                  = { ROLLCALL_FROM = var.from_address }
     ses-configuration-set = { ROLLCALL_SES_CONFIGURATION_SET = local.prefix }
-    send-concurrency      = { ROLLCALL_SEND_CONCURRENCY = tostring(var.send_concurrency) }
     leg                   = { ROLLCALL_LEG_SECONDS = tostring(var.leg_seconds) }
     log                   = { ROLLCALL_LOG = var.log_level }
   }

@@ -5,8 +5,8 @@ locals {
     process-csv = { queue = "uploads", batch = 1, window = 0, concurrency = 10 }
     # Ten batches of some hundred KiB are what an invocation may carry (6 MB).
     insert-records = { queue = "records", batch = 10, window = 1, concurrency = 10 }
-    # Two messages hold a hundred recipients: what one a second, the sandbox's quota, lets through before the time-out.
-    send-email = { queue = "welcomes", batch = 2, window = 1, concurrency = var.send_concurrency }
+    # A message has its turn by itself: together with others it would be let go of only when theirs are over.
+    send-email = { queue = "welcomes", batch = 1, window = 0, concurrency = var.send_concurrency }
   }
 }
 
@@ -27,7 +27,7 @@ resource "aws_lambda_event_source_mapping" "announce" {
   event_source_arn                   = module.table["users"].stream_arn
   function_name                      = module.function["announce"].name
   starting_position                  = "TRIM_HORIZON" # A user inserted before the mapping was there is announced, too.
-  batch_size                         = 1000
+  batch_size                         = 2000
   maximum_batching_window_in_seconds = 1
   function_response_types            = ["ReportBatchItemFailures"]
   bisect_batch_on_function_error     = true

@@ -49,6 +49,12 @@ locals {
       Action   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]
       Resource = local.table_arns["imports"]
     }
+    # The line of those who send lies in the table of imports, and nothing else there is theirs.
+    KeepSchedule = {
+      Action    = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+      Resource  = local.table_arns["imports"]
+      Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["schedule", "schedule#*"] } }
+    }
     KeepWelcomes = {
       Action   = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"]
       Resource = local.table_arns["welcomes"]
@@ -85,7 +91,7 @@ locals {
 
   # The key opens nothing by itself: it is used through the services that a role reads from and sends to. A sender also decrypts its data key.
   services_read = { for who, names in local.holders : who => distinct(flatten([
-    [for name in names : "dynamodb" if can(regex("(Users|Imports|Welcomes)$", name))],
+    [for name in names : "dynamodb" if can(regex("(Users|Imports|Welcomes|Schedule)$", name))],
     [for name in names : "s3" if can(regex("Uploads$", name))],
     [for name in names : "sqs" if can(regex("^(Read|SendTo).+(Queue|DeadLetters)$", name))],
   ])) }

@@ -53,7 +53,7 @@ variable "mail_identity" {
 }
 
 variable "send_concurrency" {
-  description = "How many send-email functions run at once. Each takes its share of the account's sending quota and sends many mails at a time, so the least (2) is also the cheapest."
+  description = "How many send-email functions run at once. They send in turns, at the account's whole rate, and many mails at a time, so the least (2) is enough for some hundred a second."
   type        = number
   default     = 2
 

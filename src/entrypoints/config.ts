@@ -48,9 +48,6 @@ const between = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `a number from ${least} to ${most}`);
 
-const whole = (least: number, most: number) =>
-  between(least, most).refine((value) => Number.isSafeInteger(value), `a whole number from ${least} to ${most}`);
-
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** What is allowed; the message of an issue says it. A variable that is empty counts as not set. */
@@ -112,8 +109,6 @@ export interface AwsConfig {
   /** Whom the welcomes come from: `Name <address>` or an address alone. */
   readonly from: string;
   readonly configurationSet: string;
-  /** How many senders there may be at once: each takes its share of the account's quota. */
-  readonly sendConcurrency: number;
   /** How long process-csv reads before it continues itself. */
   readonly legSeconds: number;
 }
@@ -143,7 +138,6 @@ const aws = {
   welcomesTable: ['ROLLCALL_WELCOMES_TABLE', name],
   from: ['ROLLCALL_FROM', sender],
   configurationSet: ['ROLLCALL_SES_CONFIGURATION_SET', name],
-  sendConcurrency: ['ROLLCALL_SEND_CONCURRENCY', whole(1, 1_000)],
   legSeconds: ['ROLLCALL_LEG_SECONDS', between(1, 120)],
 } as const satisfies Readonly<Record<keyof AwsConfig, readonly [string, z.ZodType]>>;
 
@@ -155,7 +149,7 @@ export const functionSettings = {
   'process-csv': ['uploadsBucket', 'uploadsQueue', 'recordsQueue', 'uploadsDeadLetters', 'importsTable', 'legSeconds'],
   'insert-records': ['recordsDeadLetters', 'usersTable', 'importsTable'],
   announce: ['welcomesQueue'],
-  'send-email': ['welcomesQueue', 'welcomesDeadLetters', 'welcomesTable', 'from', 'configurationSet', 'sendConcurrency'],
+  'send-email': ['welcomesQueue', 'welcomesDeadLetters', 'importsTable', 'welcomesTable', 'from', 'configurationSet'],
   sweep: ['welcomesQueue', 'usersTable', 'importsTable', 'welcomesTable'],
   'generate-users': ['recordsQueue', 'importsTable'],
   http: [

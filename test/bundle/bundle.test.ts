@@ -63,7 +63,6 @@ const values: Readonly<Record<string, string>> = {
   welcomesTable: 'welcomes',
   from: 'welcome@example.com',
   configurationSet: 'rollcall-dev',
-  sendConcurrency: '2',
   legSeconds: '120',
 };
 

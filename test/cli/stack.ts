@@ -48,7 +48,6 @@ export class Stack {
       ROLLCALL_WELCOMES_TABLE: 'rollcall-test-welcomes',
       ROLLCALL_FROM: 'Example <welcome@example.com>',
       ROLLCALL_SES_CONFIGURATION_SET: 'rollcall-test',
-      ROLLCALL_SEND_CONCURRENCY: '1',
       ROLLCALL_LEG_SECONDS: '90',
       ROLLCALL_LOG: 'info',
     };

@@ -20,12 +20,12 @@ const places = {
   importsTable: 'imports',
   welcomesTable: 'welcomes',
 };
-const mail = { from: 'Example <welcome@example.com>', configurationSet: 'rollcall-dev', sendConcurrency: 2 };
+const mail = { from: 'Example <welcome@example.com>', configurationSet: 'rollcall-dev' };
 const telemetry = new MemoryTelemetry();
 
 /** What is a matter of one process alone. */
 const localNames: readonly Name[] = ['files', 'recordTexts', 'acceptedRecords', 'keys'];
-const mailNames: readonly Name[] = ['templates', 'composer', 'mailer', 'sender', 'sendEmail'];
+const mailNames: readonly Name[] = ['templates', 'composer', 'mailer', 'schedule', 'sender', 'sendEmail'];
 const workNames: readonly Name[] = ['rows', 'syntax', 'processCsvPorts', 'processCsv', 'insertRecords', 'feed'];
 
 function resolveAll(world: World, absent: readonly Name[]): void {

@@ -27,7 +27,6 @@ const config: AwsConfig = {
   welcomesTable: 'welcomes',
   from: 'Example Team <welcome@example.com>',
   configurationSet: 'rollcall-dev',
-  sendConcurrency: 4,
   legSeconds: 120,
 };
 const telemetry = new MemoryTelemetry();
@@ -58,7 +57,7 @@ const worlds: readonly (readonly [FunctionName, () => World, readonly Name[]])[]
   [
     'send-email',
     () => sendEmailWorld(config, telemetry),
-    ['welcomes', 'welcomeSource', 'welcomeLedger', 'deadLetters', 'mailer', 'templates', 'composer', 'sender', 'sendEmail'],
+    ['welcomes', 'welcomeSource', 'welcomeLedger', 'deadLetters', 'mailer', 'schedule', 'templates', 'composer', 'sender', 'sendEmail'],
   ],
   ['sweep', () => sweepWorld(config, telemetry), ['users', 'feed', 'imports', 'welcomeLedger', 'welcomes', 'welcomeSource']],
   ['generate-users', () => generateUsersWorld(config, telemetry), ['records', 'recordsSource', 'imports', 'syntax']],

@@ -6,6 +6,7 @@ import { MemoryMailer } from '../../src/adapters/memory/mailer.ts';
 import { MemoryQueue } from '../../src/adapters/memory/message-queue.ts';
 import { MemoryRandom } from '../../src/adapters/memory/random.ts';
 import { MemoryRowReader } from '../../src/adapters/memory/row-reader.ts';
+import { MemorySendSchedule } from '../../src/adapters/memory/send-schedule.ts';
 import { MemoryUploadStore } from '../../src/adapters/memory/upload-store.ts';
 import { MemoryUserDirectory } from '../../src/adapters/memory/user-directory.ts';
 import { MemoryUserFeed } from '../../src/adapters/memory/user-feed.ts';
@@ -29,6 +30,7 @@ export class MemoryWorld {
   readonly feed = new MemoryUserFeed(this.#kept, this.clock, { leaseMs: visibilityMs });
   readonly ledger = new MemoryWelcomeLedger();
   readonly mailer = new MemoryMailer();
+  readonly schedule = new MemorySendSchedule();
 
   readonly uploadCodec = plainCodec<UploadMessage>();
   readonly recordsCodec = plainCodec<RecordBatch>();

@@ -49,27 +49,18 @@ describe('the settings of a function', () => {
     },
   );
 
-  const mail = { ROLLCALL_FROM: 'Example Team <welcome@example.com>', ROLLCALL_SEND_CONCURRENCY: '2' };
-  const readMail = (changed: object) => readAwsConfig(['from', 'sendConcurrency'], { ...mail, ...changed });
-
   test.each(['welcome@example.com', 'Example Team <welcome@example.com>'])('mail may come from %s', (from) => {
-    expect(readMail({ ROLLCALL_FROM: from })).toStrictEqual({ from, sendConcurrency: 2 });
+    expect(readAwsConfig(['from'], { ROLLCALL_FROM: from })).toStrictEqual({ from });
   });
 
   test.each(['welcome', 'Example <welcome>', 'a@example.com, b@example.com', 'Example <a@example.com> <b@example.com>'])(
     'mail cannot come from %s',
     (from) => {
-      expect(() => readMail({ ROLLCALL_FROM: from })).toThrow(
+      expect(() => readAwsConfig(['from'], { ROLLCALL_FROM: from })).toThrow(
         'it must be an address, such as welcome@example.com or Example <welcome@example.com>.',
       );
     },
   );
-
-  test.each(['0', '1001', '2.5', 'two'])('there cannot be %s senders at once', (senders) => {
-    expect(() => readMail({ ROLLCALL_SEND_CONCURRENCY: senders })).toThrow(
-      /ROLLCALL_SEND_CONCURRENCY is ".+"; it must be a (whole )?number from 1 to 1000/,
-    );
-  });
 });
 
 describe('the log of a function', () => {

@@ -18,6 +18,7 @@ import type { MessageQueue } from '../../src/ports/message-queue.ts';
 import type { MessageSource } from '../../src/ports/message-source.ts';
 import type { Random } from '../../src/ports/random.ts';
 import type { RowReader } from '../../src/ports/row-reader.ts';
+import type { SendSchedule } from '../../src/ports/send-schedule.ts';
 import type { UploadStore } from '../../src/ports/upload-store.ts';
 import type { UserDirectory } from '../../src/ports/user-directory.ts';
 import type { UserFeed } from '../../src/ports/user-feed.ts';
@@ -49,6 +50,7 @@ export interface FlowPorts {
   readonly feed: UserFeed;
   readonly imports: ImportLedger;
   readonly ledger: WelcomeLedger;
+  readonly schedule: SendSchedule;
 }
 
 /** What happens to deliveries. */

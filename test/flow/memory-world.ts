@@ -8,6 +8,7 @@ import { MemoryDeadLetters } from '../../src/adapters/memory/dead-letters.ts';
 import { MemoryIds } from '../../src/adapters/memory/ids.ts';
 import { MemoryImportLedger } from '../../src/adapters/memory/import-ledger.ts';
 import { MemoryMailer } from '../../src/adapters/memory/mailer.ts';
+import { MemorySendSchedule } from '../../src/adapters/memory/send-schedule.ts';
 import { MemoryQueue } from '../../src/adapters/memory/message-queue.ts';
 import { MemoryRandom } from '../../src/adapters/memory/random.ts';
 import { MemoryUploadStore } from '../../src/adapters/memory/upload-store.ts';
@@ -28,6 +29,7 @@ export function memoryWorld(): FlowWorld {
   const ports = {
     clock,
     mailer: new MemoryMailer(),
+    schedule: new MemorySendSchedule(),
     ids: new MemoryIds(),
     random: new MemoryRandom(1),
     uploads: new MemoryUploadStore(),

@@ -36,6 +36,7 @@ function portsOn(db: SqliteDatabase): FlowPorts {
   return {
     clock,
     mailer: new MemoryMailer(),
+    schedule: world.get(tokens.schedule),
     ids: world.get(tokens.ids),
     random: world.get(tokens.random),
     uploads: world.get(tokens.uploads),

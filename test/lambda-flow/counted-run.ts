@@ -1,5 +1,5 @@
 import { jsonWelcomeMessages } from '../../src/adapters/json/welcome-message.ts';
-import { recipientsPerMessage } from '../../src/domain/onboarding/announce.ts';
+import { recipientsPerMessage } from '../../src/entrypoints/lambda/stream-handler.ts';
 import type { CountedRun } from '../../src/entrypoints/estimate/flow.ts';
 import type { QueueName } from '../../src/ports/vocabulary.ts';
 import { upTo } from '../contracts/world.ts';

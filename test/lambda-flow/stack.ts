@@ -80,11 +80,12 @@ export class Stack {
       streams: this.#streams,
       patienceSeconds: this.#patienceSeconds,
     } = parts);
-    const db = new DynamoDatabase(this.client, { clock: new SystemClock(), random: new MemoryRandom(1) });
+    const clock = new SystemClock();
+    const db = new DynamoDatabase(this.client, { clock, random: new MemoryRandom(1) });
     const ids = new SystemIds();
     this.imports = new DynamoImportLedger(db, this.tableNames.imports, ids);
     this.users = new DynamoUserDirectory(db, this.tableNames.users);
-    this.welcomes = new DynamoWelcomeLedger(db, this.tableNames, ids);
+    this.welcomes = new DynamoWelcomeLedger(db, this.tableNames, { ids, clock });
   }
 
   /** Makes all of it; nothing is fed to the functions before `run`. */
@@ -116,14 +117,14 @@ export class Stack {
     const mappings = {
       uploads: feed('uploads', functions['process-csv'], 1, 0, options.concurrency),
       records: feed('records', functions['insert-records'], 10, 1, options.concurrency),
-      welcomes: feed('welcomes', functions['send-email'], 2, 1, senders),
+      welcomes: feed('welcomes', functions['send-email'], 1, 0, senders),
     };
     const stream = new StreamMapping({
       client: streams,
       streamArn,
       function: functions.announce,
       filter: isInsertedToWelcome,
-      batchSize: 1_000,
+      batchSize: 2_000,
       windowMs: 1_000,
       retries: 2,
       onFailure: async (Key, Body) => {
@@ -317,14 +318,13 @@ function environmentOf(
     ROLLCALL_WELCOMES_DEAD_LETTERS_URL: queues['welcomes-dead-letters'],
     ROLLCALL_FROM: 'Example <welcome@example.com>',
     ROLLCALL_SES_CONFIGURATION_SET: 'rollcall-test',
-    ROLLCALL_SEND_CONCURRENCY: String(senders),
   };
   const leg = { ROLLCALL_UPLOADS_BUCKET: bucket, ROLLCALL_LEG_SECONDS: String(legSeconds) };
   return {
     'process-csv': { ...all, ...uploads, ...recordsQueue, ...imports, ...leg },
     'insert-records': { ...all, ROLLCALL_RECORDS_DEAD_LETTERS_URL: queues['records-dead-letters'], ...users, ...imports },
     announce: { ...all, ...welcomesQueue },
-    'send-email': { ...all, ...welcomesQueue, ...mail, ...welcomes },
+    'send-email': { ...all, ...welcomesQueue, ...mail, ...imports, ...welcomes },
     sweep: { ...all, ...welcomesQueue, ...users, ...imports, ...welcomes },
     'generate-users': { ...all, ...recordsQueue, ...imports },
   };

@@ -13,6 +13,7 @@ import { MemoryIds } from '../../src/adapters/memory/ids.ts';
 import { MemoryImportLedger } from '../../src/adapters/memory/import-ledger.ts';
 import { MemoryMailer } from '../../src/adapters/memory/mailer.ts';
 import { MemoryQueue } from '../../src/adapters/memory/message-queue.ts';
+import { MemorySendSchedule } from '../../src/adapters/memory/send-schedule.ts';
 import { MemoryTelemetry } from '../../src/adapters/memory/telemetry.ts';
 import { MemoryUploadStore } from '../../src/adapters/memory/upload-store.ts';
 import { MemoryUserDirectory } from '../../src/adapters/memory/user-directory.ts';
@@ -52,6 +53,7 @@ export function durableWorld(scenario: Scenario, chance: Chance): Durable {
   const rest = {
     clock,
     mailer,
+    schedule: new MemorySendSchedule(),
     random: chance,
     ids: new MemoryIds('durable'),
     // An upload that is done with is kept for a while, as S3 does: whoever hands in the same bytes again just then finds them.
@@ -70,7 +72,7 @@ const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 type Rest = Pick<
   FlowPorts,
-  'clock' | 'mailer' | 'random' | 'ids' | 'uploads' | 'rows' | 'syntax' | 'uploadCodec' | 'recordsCodec' | 'codec'
+  'clock' | 'mailer' | 'schedule' | 'random' | 'ids' | 'uploads' | 'rows' | 'syntax' | 'uploadCodec' | 'recordsCodec' | 'codec'
 >;
 
 function overMemory(rest: Rest): Durable {

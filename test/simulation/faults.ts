@@ -2,6 +2,7 @@ import { DirectoryUnavailable } from '../../src/ports/user-directory.ts';
 import { LedgerUnavailable } from '../../src/ports/import-ledger.ts';
 import { MailPaused, MailRefused, MailUnavailable, MailUncertain } from '../../src/ports/mailer.ts';
 import { QueueUnavailable } from '../../src/ports/message-queue.ts';
+import { ScheduleUnavailable } from '../../src/ports/send-schedule.ts';
 import { UploadUnreadable } from '../../src/ports/upload-store.ts';
 import type { Chance } from './chance.ts';
 
@@ -47,6 +48,7 @@ const unavailable = {
   feed: () => new DirectoryUnavailable('The feed is throttled.'),
   imports: () => new LedgerUnavailable('The ledger is throttled.'),
   ledger: () => new LedgerUnavailable('The ledger is throttled.'),
+  schedule: () => new ScheduleUnavailable('The schedule is throttled.'),
   mailer: () => new MailUnavailable('The mail server asks to try later.'),
 } as const;
 
@@ -96,6 +98,7 @@ export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
   'ledger.find': usual,
   'ledger.totals': usual,
   'ledger.keepChannel': usual,
+  'schedule.reserve': usual,
   'deadLetters.put': several,
   'deadLetters.list': usual,
   'deadLetters.redrive': usual,

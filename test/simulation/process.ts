@@ -101,6 +101,7 @@ export function portsOf(life: Life, { simulation, ports, planted, laws, echo }: 
     imports: scheduled(simulation, life, 'imports', ports.imports),
     ledger: scheduled(simulation, life, 'ledger', ports.ledger),
     mailer: scheduled(simulation, life, 'mailer', ports.mailer),
+    schedule: scheduled(simulation, life, 'schedule', ports.schedule),
   });
 }
 

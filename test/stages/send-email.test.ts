@@ -20,11 +20,11 @@ const messageTo = (...users: readonly string[]): WelcomeMessage => ({
 });
 
 function stage(parts: { readonly ledger?: WelcomeLedger; readonly welcomes?: MessageQueue<WelcomeMessage> } = {}) {
-  const { welcomes, ledger, mailer, deadLetters, codec, clock, ids } = world;
+  const { welcomes, ledger, mailer, schedule, deadLetters, codec, clock, ids } = world;
   const failures = { deadLetters, clock, ids, random: longest };
   const templates = { render: () => ({ subject: 'Welcome', html: 'Hi', text: 'Hi' }) };
   const composer = { compose: () => Promise.resolve(Buffer.from('mail')) };
-  const ports = { templates, composer, welcomes, ledger, mailer, codec, ...failures, ...parts };
+  const ports = { templates, composer, welcomes, ledger, mailer, schedule, codec, ...failures, ...parts };
   return sendEmailStage({ ...failures, sender: new WelcomeSender(ports, { from: { address: 'team@example.com' }, pauseMs: 5_000 }) });
 }
 
@@ -39,6 +39,13 @@ describe('send-email', () => {
       acknowledged,
     ]);
     expect((await world.ledger.totals()).sent).toBe(3);
+  });
+
+  test('a message whose turn is not soon is let go of until then', async () => {
+    world.mailer.allowance = { perSecond: 0.1, leftToday: Infinity };
+    await world.schedule.reserve('another', 7_000, world.now());
+    expect(await stage().handle([deliveryOf(messageTo('u1'))], nobody)).toStrictEqual([{ verdict: 'release', delayMs: 7_000 }]);
+    expect(world.mailer.sends).toBe(0);
   });
 
   test('while nothing is sent the message is handed on, and whoever feeds the stage slows down', async () => {

@@ -32,6 +32,8 @@ export const expiryAttribute = 'expires';
  * | `imports`| `<created at>#<import>`           | nothing: lists imports by time                              | 2 writes an import       |
  * | `settings`| `channel`                        | how welcomes go out                                         | 1 write                  |
  * | `feed`   | `state`                           | the stream worker's lease and checkpoints                   | 2 writes a batch of users|
+ * | `schedule`| `line`                           | until when the time to send is taken, `free`                | 1 write a message        |
+ * | `schedule#<message>` | `stretch`             | when its time to send `begins`, `expires`                   | 1 write a message, if it waits |
  * | `answer#<key>` | `answer`                    | the answer to a request with an Idempotency-Key, `expires`  | 1 write a KB             |
  * Rows and times in keys have leading zeros, so that they sort as numbers. Progress is one Query: `counts` and `failure#…` lie together.
  * Allowed actions: GetItem, PutItem, UpdateItem, DeleteItem, BatchGetItem, Query (transactions are allowed by these).

@@ -5,6 +5,8 @@ import {
   PutItemCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
+import DataLoader from 'dataloader';
+import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import { LedgerUnavailable } from '../../ports/import-ledger.ts';
 import type { ImportId, UserId } from '../../ports/vocabulary.ts';
@@ -21,23 +23,41 @@ export interface WelcomeTables {
   readonly imports?: string;
 }
 
+/** How long a record that comes alone waits for others, in milliseconds: mails are confirmed one by one, and a request can take many. */
+const gatheredMs = 50;
+
+/** Records that are gathered into one call, at most: the statements of two requests. */
+const mostGathered = 50;
+
 /** One small item a user in the table `welcomes`; the channel lies in the table `imports`. */
 export class DynamoWelcomeLedger implements WelcomeLedger {
   readonly #db: DynamoDatabase;
   readonly #tables: WelcomeTables;
   readonly #ids: Ids;
+  readonly #gathered: DataLoader<WelcomeRecord, Replaced>;
 
-  constructor(db: DynamoDatabase, tables: WelcomeTables, ids: Ids) {
+  constructor(db: DynamoDatabase, tables: WelcomeTables, { ids, clock }: { readonly ids: Ids; readonly clock: Clock }) {
     this.#db = db;
     this.#tables = tables;
     this.#ids = ids;
+    this.#gathered = new DataLoader((records) => this.#replaceAll(records), {
+      cache: false,
+      maxBatchSize: mostGathered,
+      batchScheduleFn: (write) => void clock.sleep(gatheredMs).then(write),
+    });
+  }
+
+  /** A record that comes alone goes together with others of the same moment. */
+  async replace(records: readonly WelcomeRecord[]): Promise<readonly Replaced[]> {
+    const [record] = records;
+    return record && records.length === 1 ? [await this.#gathered.load(record)] : this.#replaceAll(records);
   }
 
   /**
    * Each item keeps the name of the write that made it: if the answer to a write is lost and the client asks again, the condition fails by
    * our own write. Taken for another's, a claim would be held by nobody until its lease ends.
    */
-  replace(records: readonly WelcomeRecord[]): Promise<readonly Replaced[]> {
+  #replaceAll(records: readonly WelcomeRecord[]): Promise<readonly Replaced[]> {
     return this.#raising(this.#tables.welcomes, async () => {
       const call = this.#ids.fresh();
       const writes = records.map((record, index) => ({ record, write: `${call}-${index}`, index }));

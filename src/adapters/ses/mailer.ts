@@ -13,8 +13,6 @@ export interface SesOptions {
   readonly random: Random;
   /** Its events say what became of each mail, with the tags. */
   readonly configurationSet?: string;
-  /** How many senders like this one use the account at once: each takes its share of the account's rate. 1 by default. */
-  readonly senders?: number;
   /** How many sends may be under way at once; not more than the client has sockets (50 by default). */
   readonly concurrency?: number;
   /** How long a send may take, waits for the account's rate included. Too short makes uncertain sends. In milliseconds. */
@@ -59,10 +57,10 @@ export class SesMailer implements Mailer {
     this.concurrency = options.concurrency ?? 16;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.sendTimeoutMs = this.#timeoutMs + 5_000;
-    this.#quota = new Quota(() => this.#askQuota(), options.clock, options.senders ?? 1);
+    this.#quota = new Quota(() => this.#askQuota(), options.clock);
   }
 
-  /** The account's rate divided by the senders, and what is left of its quota of 24 hours; kept for a minute. Raises MailPaused. */
+  /** The account's rate, and what is left of its quota of 24 hours; kept for a minute. Raises MailPaused. */
   quota(): Promise<MailQuota> {
     return this.#quota.get();
   }

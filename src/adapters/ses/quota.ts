@@ -5,29 +5,27 @@ import type { Instant } from '../../ports/vocabulary.ts';
 /** SES answers GetSendQuota once a second an account, so many senders must not ask for every message. In milliseconds. */
 const keptForMs = 60_000;
 
-/** The account's quota as one of several senders sees it, asked for now and then. */
+/** The account's quota, asked for now and then. */
 export class Quota {
   readonly #ask: () => Promise<MailQuota>;
   readonly #clock: Clock;
-  readonly #senders: number;
   #kept: { readonly quota: MailQuota; readonly at: Instant } | undefined;
   #asking: Promise<MailQuota> | undefined;
   /** Since it was asked for. */
   #sent = 0;
 
   /** @param ask answers the whole account's quota */
-  constructor(ask: () => Promise<MailQuota>, clock: Clock, senders: number) {
+  constructor(ask: () => Promise<MailQuota>, clock: Clock) {
     this.#ask = ask;
     this.#clock = clock;
-    this.#senders = senders;
   }
 
   /** Raises what asking raises, where nothing is known yet: an older answer does as well. */
   async get(): Promise<MailQuota> {
     const kept = this.#kept;
-    if (kept && this.#clock.now() - kept.at < keptForMs) return this.#share(kept.quota);
+    if (kept && this.#clock.now() - kept.at < keptForMs) return this.#left(kept.quota);
     this.#asking ??= this.#renew().finally(() => (this.#asking = undefined));
-    return this.#share(await this.#asking);
+    return this.#left(await this.#asking);
   }
 
   sentOne(): void {
@@ -48,9 +46,9 @@ export class Quota {
     return quota;
   }
 
-  #share({ perSecond, leftToday }: MailQuota): MailQuota {
-    // An account that may send nothing has no rate to divide.
+  #left({ perSecond, leftToday }: MailQuota): MailQuota {
+    // An account that may send nothing has no rate.
     if (perSecond <= 0) return { perSecond: 1, leftToday: 0 };
-    return { perSecond: perSecond / this.#senders, leftToday: Math.max(0, leftToday - this.#sent) };
+    return { perSecond, leftToday: Math.max(0, leftToday - this.#sent) };
   }
 }

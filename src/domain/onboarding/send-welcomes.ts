@@ -6,6 +6,7 @@ import { MailPaused, MailRefused, MailUnavailable, MailUncertain, type Mailer } 
 import type { Mailbox } from '../../ports/message-composer.ts';
 import type { MessageQueue, Outgoing } from '../../ports/message-queue.ts';
 import type { Random } from '../../ports/random.ts';
+import type { SendSchedule } from '../../ports/send-schedule.ts';
 import type { Instant, Recipient, StopSignal, WelcomeMessage } from '../../ports/vocabulary.ts';
 import type { Replaced, WelcomeLedger, WelcomeRecord } from '../../ports/welcome-ledger.ts';
 import { LedgerUnavailable } from '../../ports/import-ledger.ts';
@@ -20,6 +21,7 @@ export interface SendPorts extends ComposePorts {
   readonly welcomes: MessageQueue<WelcomeMessage>;
   readonly ledger: WelcomeLedger;
   readonly mailer: Mailer;
+  readonly schedule: SendSchedule;
   readonly deadLetters: DeadLetters;
   readonly codec: Codec<WelcomeMessage>;
   readonly clock: Clock;
@@ -34,16 +36,23 @@ export interface SendOptions {
   readonly pauseMs: number;
 }
 
-/** What came of a message: `paused` says why no mail goes out at all just now. */
+/**
+ * What came of a message: `paused` says why no mail goes out at all just now. Where its turn is not soon nothing came of it yet, and
+ * `turnInMs` says after how long it is to be delivered again.
+ */
 export interface SendReport {
   readonly sent: number;
   readonly paused?: MailPaused;
+  readonly turnInMs?: number;
 }
 
 /** A claim outlives the slowest send by this much. */
 const leaseMarginMs = 30_000;
 
 const confirmTries = 5;
+
+/** A message whose turn comes later than this waits in its queue, and not in a process, which may be paid for by the second. In milliseconds. */
+const soonMs = 2_000;
 
 /** Claims so many at once that, at the rate that holds, they are sent within this time. */
 const claimSeconds = 5;
@@ -64,12 +73,20 @@ export class WelcomeSender {
     this.#pace = new Pace(ports.clock, ports.mailer.concurrency);
   }
 
-  /** Raises LedgerUnavailable and QueueUnavailable: then the message is to be delivered again. */
-  async send(message: WelcomeMessage, stop: StopSignal): Promise<SendReport> {
+  /**
+   * Raises LedgerUnavailable, QueueUnavailable and ScheduleUnavailable: then the message is to be delivered again.
+   * @param messageId under which it has its turn, however often it is delivered
+   */
+  async send(messageId: string, message: WelcomeMessage, stop: StopSignal): Promise<SendReport> {
     const round = new Round();
     const { perSecond, leftToday } = await this.#ports.mailer.quota();
     if (leftToday <= 0) round.paused = new MailPaused('The mail quota of today is used up.');
     else round.paused = await this.#otherChannel();
+    if (!round.paused) {
+      const turnInMs = await this.#turn(messageId, message.recipients.length / perSecond);
+      if (turnInMs > soonMs) return { sent: 0, turnInMs };
+      if (turnInMs > 0) await this.#ports.clock.sleep(turnInMs, stop);
+    }
     const chunk = Math.max(1, Math.min(message.recipients.length, Math.floor(perSecond * claimSeconds)));
     for (let i = 0; i < message.recipients.length; i += chunk) {
       const recipients = message.recipients.slice(i, i + chunk);
@@ -78,6 +95,13 @@ export class WelcomeSender {
     }
     await sendAll(this.#ports, this.#ports.welcomes, round.messages());
     return { sent: round.sent, ...(round.paused && { paused: round.paused }) };
+  }
+
+  /** After how many milliseconds it is the message's turn, among all that are to go out through the account. */
+  async #turn(messageId: string, seconds: number): Promise<number> {
+    if (seconds === 0) return 0;
+    const now = this.#ports.clock.now();
+    return (await this.#ports.schedule.reserve(messageId, seconds * 1_000, now)) - now;
   }
 
   /** Welcomes of one ledger go out in one way: a first try into a folder must not use up the real ones. */

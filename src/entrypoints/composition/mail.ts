@@ -24,14 +24,15 @@ export function mailModule({ mailer, templates, from }: MailParts, { pauseMs } =
     bind(tokens.composer).toConstantValue(new MimeMessageComposer());
     bind(tokens.sender)
       .toResolvedValue(
-        (templates, composer, welcomes, ledger, mailer, deadLetters, codec, clock, ids, random) =>
-          new WelcomeSender({ templates, composer, welcomes, ledger, mailer, deadLetters, codec, clock, ids, random }, { from, pauseMs }),
+        (templates, composer, welcomes, ledger, mailer, schedule, deadLetters, codec, clock, ids, random) =>
+          new WelcomeSender({ templates, composer, welcomes, ledger, mailer, schedule, deadLetters, codec, clock, ids, random }, { from, pauseMs }),
         [
           tokens.templates,
           tokens.composer,
           tokens.welcomes,
           tokens.welcomeLedger,
           tokens.mailer,
+          tokens.schedule,
           tokens.deadLetters,
           tokens.welcomeCodec,
           tokens.clock,

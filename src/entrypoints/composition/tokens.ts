@@ -14,6 +14,7 @@ import type { MessageQueue } from '../../ports/message-queue.ts';
 import type { MessageSource } from '../../ports/message-source.ts';
 import type { Random } from '../../ports/random.ts';
 import type { RowReader } from '../../ports/row-reader.ts';
+import type { SendSchedule } from '../../ports/send-schedule.ts';
 import type { RowWriter } from '../../ports/row-writer.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TemplateRenderer } from '../../ports/template-renderer.ts';
@@ -74,6 +75,7 @@ export const tokens = {
   templates: token<TemplateRenderer>('templates'),
   composer: token<MessageComposer>('composer'),
   mailer: token<Mailer>('mailer'),
+  schedule: token<SendSchedule>('schedule'),
   sender: token<WelcomeSender>('sender'),
 
   /** What process-csv is made of, for who gives it a deadline of its own. */

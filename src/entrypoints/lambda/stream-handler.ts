@@ -11,6 +11,9 @@ export interface StreamPorts extends AnnouncePorts, InvocationPorts {
   readonly userOf: ReadImage;
 }
 
+/** SQS bills a message by 64 KiB begun, which so many recipients with names and addresses of the usual length just do not exceed. */
+export const recipientsPerMessage = 400;
+
 /** A function that the stream of a table feeds. */
 export type StreamHandler = (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<DynamoDBBatchResponse>;
 
@@ -31,7 +34,7 @@ export function streamHandler(ports: StreamPorts): StreamHandler {
       const records = recordsOf(event, 'aws:dynamodb') as readonly StreamRecord[];
       const { users, malformed } = readUpToMalformed(records, ports.userOf);
       try {
-        ports.telemetry.count('announced', await announce(ports, users));
+        ports.telemetry.count('announced', await announce(ports, users, recipientsPerMessage));
       } catch (error) {
         const first = sequenceNumberOf(records[0]);
         if (!isUnavailable(error) || first === undefined) throw error;

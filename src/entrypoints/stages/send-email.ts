@@ -20,7 +20,8 @@ async function handleOne(ports: SendEmailStagePorts, delivery: Delivery<WelcomeM
   const { content } = delivery;
   if (!content.ours) return verdictOnUnreadable(ports, 'welcomes', delivery, content.text, content.why);
   try {
-    const { paused } = await ports.sender.send(content.message, stop);
+    const { paused, turnInMs } = await ports.sender.send(delivery.id, content.message, stop);
+    if (turnInMs !== undefined) return { verdict: 'release', delayMs: turnInMs };
     return { verdict: 'acknowledge', ...(paused && { trouble: paused }) };
   } catch (error) {
     return verdictOnError(delivery, ports.random, error);

@@ -8,6 +8,7 @@ import { DynamoWelcomeLedger } from '../../../src/adapters/dynamodb/welcome-ledg
 import { MemoryClock } from '../../../src/adapters/memory/clock.ts';
 import { MemoryIds } from '../../../src/adapters/memory/ids.ts';
 import { MemoryRandom } from '../../../src/adapters/memory/random.ts';
+import { SystemClock } from '../../../src/adapters/system/clock.ts';
 import { LedgerUnavailable } from '../../../src/ports/import-ledger.ts';
 import { DirectoryUnavailable } from '../../../src/ports/user-directory.ts';
 import { batchOf, recordOf } from '../../contracts/batches.ts';
@@ -30,7 +31,7 @@ describe('failures of DynamoDB become those of the ports', () => {
     return {
       users: new DynamoUserDirectory(db, 'the-users'),
       imports: new DynamoImportLedger(db, 'the-imports', new MemoryIds()),
-      welcomes: new DynamoWelcomeLedger(db, tables, new MemoryIds()),
+      welcomes: new DynamoWelcomeLedger(db, tables, { ids: new MemoryIds(), clock: new SystemClock() }),
     };
   };
   const failureOf = (call: Promise<unknown>): Promise<unknown> =>
@@ -91,15 +92,15 @@ describe('failures of DynamoDB become those of the ports', () => {
     const { imports, welcomes } = await adaptersOn({ status: 500, error: 'InternalServerError' });
     const record = { userId: 'u', importId: 'i', revision: 0, state: 'waiting', attempts: 0, uncertainSends: 0, at: 1 } as const;
     const failures = [
-      [imports.find('i'), 'the-imports'],
-      [imports.record([{ importId: 'i', firstRow: 1, outcomes: ['inserted'], rejections: [] }]), 'the-imports'],
-      [imports.clearFailure('i', 1), 'the-imports'],
-      [welcomes.replace([record]), 'the-welcomes'],
-      [welcomes.totals(), 'the-welcomes'],
-      [welcomes.channel(), 'the-imports'],
+      [() => imports.find('i'), 'the-imports'],
+      [() => imports.record([{ importId: 'i', firstRow: 1, outcomes: ['inserted'], rejections: [] }]), 'the-imports'],
+      [() => imports.clearFailure('i', 1), 'the-imports'],
+      [() => welcomes.replace([record]), 'the-welcomes'],
+      [() => welcomes.totals(), 'the-welcomes'],
+      [() => welcomes.channel(), 'the-imports'],
     ] as const;
     for (const [call, table] of failures) {
-      const error = await failureOf(call);
+      const error = await failureOf(call());
       expect(error).toBeInstanceOf(LedgerUnavailable);
       expect(error).toMatchObject({ message: expect.stringContaining(table) });
     }

@@ -27,7 +27,7 @@ onDynamoDBLocal((local) => {
 
   test('a claim that was written by a request without an answer is held by who asked', async () => {
     const { world, db, lost } = await forgetful();
-    const welcomes = new DynamoWelcomeLedger(db, world.names, world.ids);
+    const welcomes = new DynamoWelcomeLedger(db, world.names, world);
     const claim = {
       userId: 'u',
       importId: 'i',
@@ -46,8 +46,8 @@ onDynamoDBLocal((local) => {
 
   test('so is a confirmation, and what another one writes then is another one’s', async () => {
     const { world, db, lost } = await forgetful();
-    const sober = new DynamoWelcomeLedger(world.db, world.names, world.ids);
-    const welcomes = new DynamoWelcomeLedger(db, world.names, world.ids);
+    const sober = new DynamoWelcomeLedger(world.db, world.names, world);
+    const welcomes = new DynamoWelcomeLedger(db, world.names, world);
     const record = { userId: 'u', importId: 'i', revision: 0, state: 'waiting', attempts: 0, uncertainSends: 0, at: 1 } as const;
     await sober.replace([record]);
     const sent = { ...record, revision: 1, state: 'sent' } as const;

@@ -83,7 +83,7 @@ onDynamoDBLocal((local) => {
     await imports.record([{ importId: 'import-a', firstRow: 1, outcomes: upTo(20).map(() => 'inserted'), rejections: [] }]);
     const ports = {
       users: new DynamoUserDirectory(world.db, world.names.users, tellOfMalformed(world.ids, telemetry)),
-      ledger: new DynamoWelcomeLedger(world.db, world.names, world.ids),
+      ledger: new DynamoWelcomeLedger(world.db, world.names, world),
       imports,
       feed: memory.feed,
       welcomes: memory.welcomes,

@@ -7,9 +7,9 @@ onDynamoDBLocal((local) => {
   welcomeLedgerContract('DynamoWelcomeLedger', async () => {
     const world = await DynamoWorld.of(local(), 'welcomes', 'imports');
     return withPorts(world, {
-      welcomes: new DynamoWelcomeLedger(world.db, world.names, world.ids),
+      welcomes: new DynamoWelcomeLedger(world.db, world.names, world),
       peek: async () => (await world.items('welcomes')).length,
-      peer: async () => new DynamoWelcomeLedger(world.connect(), world.names, world.ids),
+      peer: async () => new DynamoWelcomeLedger(world.connect(), world.names, world),
     });
   });
 });

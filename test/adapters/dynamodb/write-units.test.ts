@@ -19,7 +19,7 @@ onDynamoDBLocal((local) => {
     const meter = meterOf(world);
     const users = new DynamoUserDirectory(world.db, world.names.users);
     const imports = new DynamoImportLedger(world.db, world.names.imports, world.ids);
-    const welcomes = new DynamoWelcomeLedger(world.db, world.names, world.ids);
+    const welcomes = new DynamoWelcomeLedger(world.db, world.names, world);
     const importId = world.ids.derived('an import');
 
     const records = upTo(people).map((row) =>

@@ -282,12 +282,12 @@ describe('SesMailer', () => {
   });
 
   describe('the quota', () => {
-    test('is the share of the account, and less by what was sent since', async () => {
+    test("is the account's, and less by what was sent since", async () => {
       double.quota = { max24HourSend: 200, maxSendRate: 14, sentLast24Hours: 190 };
-      const sender = mailer({ senders: 4 });
-      expect(await sender.quota()).toEqual({ perSecond: 3.5, leftToday: 10 });
+      const sender = mailer();
+      expect(await sender.quota()).toEqual({ perSecond: 14, leftToday: 10 });
       await sender.send(envelope, message);
-      expect(await sender.quota()).toEqual({ perSecond: 3.5, leftToday: 9 });
+      expect(await sender.quota()).toEqual({ perSecond: 14, leftToday: 9 });
     });
 
     test.each([

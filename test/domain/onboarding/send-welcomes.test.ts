@@ -25,9 +25,9 @@ beforeEach(() => {
   ports = portsOf(world, world.mailer);
 });
 
-function portsOf({ welcomes, ledger, deadLetters, codec, clock, ids }: MemoryWorld, mailer: MemoryMailer): SendPorts {
+function portsOf({ welcomes, ledger, schedule, deadLetters, codec, clock, ids }: MemoryWorld, mailer: MemoryMailer): SendPorts {
   const composer = { compose: ({ subject }: { readonly subject: string }) => Promise.resolve(Buffer.from(subject)) };
-  return { templates, composer, welcomes, ledger, mailer, deadLetters, codec, clock, ids, random: { next: () => 1 } };
+  return { templates, composer, welcomes, ledger, mailer, schedule, deadLetters, codec, clock, ids, random: { next: () => 1 } };
 }
 
 const recipientOf = (n: number): Recipient => ({
@@ -38,7 +38,11 @@ const recipientOf = (n: number): Recipient => ({
 });
 const messageTo = (...numbers: readonly number[]): WelcomeMessage => ({ recipients: numbers.map(recipientOf) });
 const send = (message: WelcomeMessage, parts: Partial<SendPorts> = {}, stop: AbortSignal = nobody): Promise<SendReport> =>
-  new WelcomeSender({ ...ports, ...parts }, { from: { name: 'Team', address: 'team@example.com' }, pauseMs }).send(message, stop);
+  new WelcomeSender({ ...ports, ...parts }, { from: { name: 'Team', address: 'team@example.com' }, pauseMs }).send(
+    'message-1',
+    message,
+    stop,
+  );
 
 const recordOf = async (n: number): Promise<WelcomeRecord> => present((await world.ledger.find([`u${n}`]))[0]);
 const statesOf = async (...numbers: readonly number[]) =>
@@ -142,6 +146,62 @@ describe('a message without trouble', () => {
     await world.advance(60_000);
     expect(await sending).toStrictEqual({ sent: 3 });
     expect(claimed).toStrictEqual([1, 1, 1]);
+  });
+});
+
+describe('the turn of a message', () => {
+  const turnOf = (messageId: string, message: WelcomeMessage, parts: Partial<SendPorts> = {}, stop: AbortSignal = nobody) =>
+    new WelcomeSender({ ...ports, ...parts }, { from: { address: 'team@example.com' }, pauseMs }).send(messageId, message, stop);
+
+  beforeEach(() => {
+    world.mailer.allowance = { perSecond: 2, leftToday: Infinity };
+  });
+
+  test('where it is not soon, nothing is done but to tell when it is', async () => {
+    await world.schedule.reserve('another', 2_001, world.now());
+    expect(await turnOf('a', messageTo(1, 2))).toStrictEqual({ sent: 0, turnInMs: 2_001 });
+    expect([world.mailer.sends, world.ledger.size, world.welcomes.texts()]).toStrictEqual([0, 0, []]);
+  });
+
+  test('where it is soon, it is waited for', async () => {
+    await world.schedule.reserve('another', 2_000, world.now());
+    const sending = turnOf('a', messageTo(1));
+    await world.advance(1_999);
+    expect([world.mailer.sends, world.ledger.size]).toStrictEqual([0, 0]);
+    await world.advance(1);
+    expect(await sending).toStrictEqual({ sent: 1 });
+  });
+
+  test('it takes as long as its recipients do at the rate, and whoever asks again is told the same', async () => {
+    const sending = turnOf('a', messageTo(...upTo(10)));
+    expect(await turnOf('b', messageTo(11))).toStrictEqual({ sent: 0, turnInMs: 5_000 });
+    await world.advance(1_000);
+    expect(await turnOf('c', messageTo(12))).toStrictEqual({ sent: 0, turnInMs: 4_500 });
+    expect(await turnOf('b', messageTo(11))).toStrictEqual({ sent: 0, turnInMs: 4_000 });
+    await world.advance(4_000);
+    expect([await sending, await turnOf('b', messageTo(11))]).toStrictEqual([{ sent: 10 }, { sent: 1 }]);
+  });
+
+  test('a stop while it is waited for hands the message on', async () => {
+    const stop = new AbortController();
+    await world.schedule.reserve('another', 2_000, world.now());
+    const sending = turnOf('a', messageTo(1), {}, stop.signal);
+    await world.advance(1_000);
+    stop.abort();
+    expect(await sending).toStrictEqual({ sent: 0 });
+    expect(await onQueue()).toStrictEqual([[0, 'u1']]);
+  });
+
+  test('without a rate nobody stands in line', async () => {
+    world.mailer.allowance = { perSecond: Infinity, leftToday: Infinity };
+    await world.schedule.reserve('another', 60_000, world.now());
+    expect(await turnOf('a', messageTo(1))).toStrictEqual({ sent: 1 });
+  });
+
+  test('who is paused takes no place', async () => {
+    world.mailer.allowance = { perSecond: 2, leftToday: 0 };
+    await turnOf('a', messageTo(1, 2));
+    expect(await world.schedule.reserve('b', 1, world.now())).toBe(world.now());
   });
 });
 
@@ -397,8 +457,8 @@ describe('a mailer that sends nothing now', () => {
     const asked: unknown[] = [];
     const ledger = faulty(world.ledger, { before: { keepChannel: (_, kind) => asked.push(kind) } });
     const sender = new WelcomeSender({ ...ports, ledger }, { from: { address: 'team@example.com' }, pauseMs });
-    await sender.send(messageTo(1), nobody);
-    await sender.send(messageTo(2), nobody);
+    await sender.send('message-1', messageTo(1), nobody);
+    await sender.send('message-2', messageTo(2), nobody);
     expect([asked, await world.ledger.channel()]).toStrictEqual([['memory'], 'memory']);
   });
 });

@@ -20,7 +20,7 @@ export const lookSettings = [
 ] as const satisfies readonly AwsSetting[];
 
 /** What a worker has to know beside. */
-export const workSettings = [...lookSettings, 'from', 'configurationSet', 'sendConcurrency'] as const satisfies readonly AwsSetting[];
+export const workSettings = [...lookSettings, 'from', 'configurationSet'] as const satisfies readonly AwsSetting[];
 
 /**
  * Finds where the world on AWS is: in the file of `--stack`, else in the environment, else by asking Terraform in this directory. What is

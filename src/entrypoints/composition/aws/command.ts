@@ -10,7 +10,7 @@ import { uploadsModule } from './uploads.ts';
 import { worldOf } from './world.ts';
 
 /** What has to be known of a stack to look into it, and to bring uploads. */
-export type StackPlaces = Omit<AwsConfig, 'from' | 'configurationSet' | 'sendConcurrency' | 'legSeconds'>;
+export type StackPlaces = Omit<AwsConfig, 'from' | 'configurationSet' | 'legSeconds'>;
 
 /** The world of the command on AWS: it looks, uploads and redrives; the functions work. */
 export function commandWorld(places: StackPlaces, telemetry: Telemetry): World {

@@ -23,11 +23,7 @@ const concurrency = 50;
 const timeoutMs = 30_000;
 
 /** Welcomes by SES: the client, its connections with it, belongs to the mailer alone. @throws ConfigInvalid */
-export function sesModule({
-  from,
-  configurationSet,
-  sendConcurrency,
-}: Pick<AwsConfig, 'from' | 'configurationSet' | 'sendConcurrency'>): ContainerModule {
+export function sesModule({ from, configurationSet }: Pick<AwsConfig, 'from' | 'configurationSet'>): ContainerModule {
   const client = new SESClient({
     requestHandler: {
       connectionTimeout: patience.requestHandler.connectionTimeout,
@@ -40,7 +36,6 @@ export function sesModule({
     clock: new SystemClock(),
     random: new SystemRandom(),
     configurationSet,
-    senders: sendConcurrency,
     concurrency,
     timeoutMs,
   });

@@ -6,16 +6,17 @@ import { tokens, type World } from '../tokens.ts';
 import { sesModule } from './mail.ts';
 import { queuesModule } from './queues.ts';
 import { awsSystemModule } from './system.ts';
-import { tablesModule } from './tables.ts';
+import { scheduleModule, tablesModule } from './tables.ts';
 import { worldOf } from './world.ts';
 
 /** The world of the function send-email: welcomes in, mails out. */
 export function sendEmailWorld(config: FunctionConfig<'send-email'>, telemetry: Telemetry): World {
-  const { welcomesQueue, welcomesDeadLetters, welcomesTable } = config;
+  const { welcomesQueue, welcomesDeadLetters, welcomesTable, importsTable } = config;
   return worldOf(
     awsSystemModule(telemetry),
     queuesModule({ queues: { welcomes: welcomesQueue }, deadLetters: { welcomes: welcomesDeadLetters } }),
     tablesModule({ welcomes: welcomesTable }),
+    scheduleModule(importsTable),
     sesOnlyModule(),
     sesModule(config),
   );

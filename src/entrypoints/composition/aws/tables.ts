@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import { DynamoDatabase } from '../../../adapters/dynamodb/database.ts';
 import { DynamoImportLedger } from '../../../adapters/dynamodb/import-ledger.ts';
+import { DynamoSendSchedule } from '../../../adapters/dynamodb/send-schedule.ts';
 import { DynamoUserDirectory } from '../../../adapters/dynamodb/user-directory.ts';
 import { DynamoWelcomeLedger } from '../../../adapters/dynamodb/welcome-ledger.ts';
 import { tokens } from '../tokens.ts';
@@ -41,9 +42,18 @@ export function tablesModule({ users, imports, welcomes }: TableNames): Containe
     if (welcomes !== undefined)
       bind(tokens.welcomeLedger)
         .toResolvedValue(
-          (db, ids) => new DynamoWelcomeLedger(db, { welcomes, ...(imports !== undefined && { imports }) }, ids),
-          [database, tokens.ids],
+          (db, ids, clock) => new DynamoWelcomeLedger(db, { welcomes, ...(imports !== undefined && { imports }) }, { ids, clock }),
+          [database, tokens.ids, tokens.clock],
         )
         .inSingletonScope();
+  });
+}
+
+/** The line of all who send, in the table `imports`: for worlds with `tablesModule`. */
+export function scheduleModule(imports: string): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(tokens.schedule)
+      .toResolvedValue((db) => new DynamoSendSchedule(db, imports), [database])
+      .inSingletonScope();
   });
 }

@@ -11,10 +11,11 @@ import { placesModules, type StackPlaces } from './command.ts';
 import { sesModule } from './mail.ts';
 import { patience } from './patience.ts';
 import { rowsModule } from './rows.ts';
+import { scheduleModule } from './tables.ts';
 import { worldOf } from './world.ts';
 
 /** What a worker has to know of a stack. */
-export type WorkerPlaces = StackPlaces & Pick<AwsConfig, 'from' | 'configurationSet' | 'sendConcurrency'>;
+export type WorkerPlaces = StackPlaces & Pick<AwsConfig, 'from' | 'configurationSet'>;
 
 /** A batch of users stays with its worker for so long, in milliseconds. */
 const leaseMs = 60_000;
@@ -32,7 +33,7 @@ export function workerWorld(places: WorkerPlaces, telemetry: Telemetry, { sends 
     rowsModule(),
     insertRecordsModule(),
     feedModule(places),
-    ...(sends ? [sesModule(places)] : []),
+    ...(sends ? [sesModule(places), scheduleModule(places.importsTable)] : []),
   );
 }
 
