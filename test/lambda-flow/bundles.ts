@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** The functions, by the names that their bundles have. */
-export type FunctionName = 'process-csv' | 'insert-records' | 'announce' | 'send-email' | 'sweep' | 'generate-users';
+export type FunctionName = 'process-csv' | 'insert-records' | 'announce' | 'send-email' | 'sweep' | 'generate-users' | 'http';
 
 /** The functions as they are deployed, in a folder of their own. */
 export class Bundles {

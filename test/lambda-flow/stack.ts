@@ -14,13 +14,15 @@ import type { ImportHead } from '../../src/ports/import-ledger.ts';
 import type { QueueName } from '../../src/ports/vocabulary.ts';
 import type { DynamoDBLocal } from '../adapters/dynamodb/local.ts';
 import { SesDouble } from '../adapters/ses/double.ts';
-import { AwsEmulator } from '../emulators/aws.ts';
+import { AwsEmulator, credentials as bucketCredentials } from '../emulators/aws.ts';
 import { DynamoMeter } from '../emulators/dynamodb-meter.ts';
+import { GatewayDouble } from '../emulators/gateway.ts';
 import { LambdaDouble } from '../emulators/lambda.ts';
 import { QueueMapping } from '../emulators/queue-mapping.ts';
 import { S3Notifications } from '../emulators/s3-notifications.ts';
 import { StreamMapping } from '../emulators/stream-mapping.ts';
 import { counting, Tally } from '../emulators/tally.ts';
+import { recorded, resources } from '../infra/plan.ts';
 import type { Bundles, FunctionName } from './bundles.ts';
 
 export interface StackOptions {
@@ -41,6 +43,9 @@ const bucket = 'rollcall-test-uploads';
 const failures = 'rollcall-test-failures';
 let stacks = 0;
 
+/** What lets somebody in at the gateway. */
+export const token = 'a-token-of-the-tests';
+
 /** Everything that `infra/` deploys, on emulators: the bundled functions, what feeds them, and what they use. Counts every request. */
 export class Stack {
   readonly tally: Tally;
@@ -48,6 +53,7 @@ export class Stack {
   readonly ses: SesDouble;
   readonly dynamo: DynamoMeter;
   readonly notifications: S3Notifications;
+  readonly gateway: GatewayDouble;
   readonly functions: Readonly<Record<FunctionName, LambdaDouble>>;
   readonly queues: Readonly<Record<QueueName | `${QueueName}-dead-letters`, string>>;
   readonly mappings: Readonly<Record<QueueName, QueueMapping>>;
@@ -68,6 +74,7 @@ export class Stack {
       ses: this.ses,
       dynamo: this.dynamo,
       notifications: this.notifications,
+      gateway: this.gateway,
       functions: this.functions,
       queues: this.queues,
       mappings: this.mappings,
@@ -132,12 +139,14 @@ export class Stack {
       },
     });
     const notifications = await S3Notifications.start(aws, sqs, bucket, queues.uploads);
+    const gateway = await GatewayDouble.start({ function: functions.http, routes: routes(), tokens: { [token]: { sub: 'somebody' } } });
     return new Stack({
       tally,
       aws,
       ses,
       dynamo,
       notifications,
+      gateway,
       functions,
       queues,
       mappings,
@@ -237,7 +246,7 @@ export class Stack {
   async close(): Promise<void> {
     const stopped = await Promise.allSettled([...Object.values(this.mappings), this.stream].map((mapping) => mapping.stop()));
     await Promise.all(Object.values(this.functions).map((function_) => function_.close()));
-    await Promise.all([this.aws.close(), this.ses.close(), this.dynamo.close()]);
+    await Promise.all([this.gateway.close(), this.aws.close(), this.ses.close(), this.dynamo.close()]);
     for (const client of [this.#s3, this.#sqs, this.#streams, this.client]) client.destroy();
     const broken = stopped.find((end) => end.status === 'rejected');
     if (broken) throw broken.reason;
@@ -259,7 +268,7 @@ export class Stack {
 
 interface Parts extends Pick<
   Stack,
-  'tally' | 'aws' | 'ses' | 'dynamo' | 'notifications' | 'functions' | 'queues' | 'mappings' | 'stream' | 'tableNames' | 'client'
+  'tally' | 'aws' | 'ses' | 'dynamo' | 'notifications' | 'gateway' | 'functions' | 'queues' | 'mappings' | 'stream' | 'tableNames' | 'client'
 > {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
@@ -327,6 +336,14 @@ function environmentOf(
     'send-email': { ...all, ...welcomesQueue, ...mail, ...imports, ...welcomes },
     sweep: { ...all, ...welcomesQueue, ...users, ...imports, ...welcomes },
     'generate-users': { ...all, ...recordsQueue, ...imports },
+    http: {
+      ...{ ...all, ...uploads, ...recordsQueue, ...welcomesQueue, ...users, ...imports, ...welcomes },
+      // S3 checks what was signed.
+      AWS_SECRET_ACCESS_KEY: bucketCredentials.secretAccessKey,
+      ROLLCALL_UPLOADS_BUCKET: bucket,
+      ROLLCALL_RECORDS_DEAD_LETTERS_URL: queues['records-dead-letters'],
+      ROLLCALL_WELCOMES_DEAD_LETTERS_URL: queues['welcomes-dead-letters'],
+    },
   };
 }
 
@@ -338,6 +355,7 @@ const memory: Readonly<Record<FunctionName, number>> = {
   'send-email': 512,
   sweep: 512,
   'generate-users': 512,
+  http: 1769,
 };
 
 async function startFunctions(
@@ -354,6 +372,14 @@ async function startFunctions(
     return [name, await LambdaDouble.start({ ...settings, environment: environments[name] })] as const;
   });
   return Object.fromEntries(await Promise.all(entries)) as Record<FunctionName, LambdaDouble>;
+}
+
+/** The routes of `infra/http.tf`. */
+function routes(): readonly { readonly key: string; readonly isGuarded: boolean }[] {
+  return resources(recorded.everything, 'aws_apigatewayv2_route').map(({ values }) => ({
+    key: String(values['route_key']),
+    isGuarded: values['authorization_type'] === 'JWT',
+  }));
 }
 
 /** The filter of the stream's mapping in `infra/mappings.tf`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { answerOf, requestIn } from '../../../src/entrypoints/lambda/gateway-event.ts';
 import { UnknownEvent } from '../../../src/entrypoints/lambda/events.ts';
-import { domainName, gatewayEvent } from './gateway.ts';
+import { domainName, gatewayEvent } from '../../emulators/gateway-event.ts';
 
 describe('the request in an event', () => {
   test('has its method, address, headers and body', async () => {

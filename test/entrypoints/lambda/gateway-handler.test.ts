@@ -5,7 +5,7 @@ import { gatewayHandler, toldBy } from '../../../src/entrypoints/lambda/gateway-
 import { UnknownEvent } from '../../../src/entrypoints/lambda/events.ts';
 import type { HttpApp } from '../../../src/entrypoints/http/route.ts';
 import { HttpTestWorld } from '../../http/world.ts';
-import { gatewayEvent, type Sent } from './gateway.ts';
+import { gatewayEvent, type Sent } from '../../emulators/gateway-event.ts';
 import { lasting, RecordedTelemetry } from './invocations.ts';
 
 let clock: MemoryClock;
