@@ -268,7 +268,18 @@ export class Stack {
 
 interface Parts extends Pick<
   Stack,
-  'tally' | 'aws' | 'ses' | 'dynamo' | 'notifications' | 'gateway' | 'functions' | 'queues' | 'mappings' | 'stream' | 'tableNames' | 'client'
+  | 'tally'
+  | 'aws'
+  | 'ses'
+  | 'dynamo'
+  | 'notifications'
+  | 'gateway'
+  | 'functions'
+  | 'queues'
+  | 'mappings'
+  | 'stream'
+  | 'tableNames'
+  | 'client'
 > {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
