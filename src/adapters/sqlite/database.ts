@@ -13,9 +13,18 @@ const applicationId = 0x526f6c6c;
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const busyMs = 10_000;
 
-/** The page cache, in KiB; and the pages after which the log is written back, which pays off where many rows change the same pages. */
+/** The page cache, in KiB. */
 const cacheKiB = 8_192;
-const checkpointPages = 100_000;
+
+/**
+ * The pages after which the log is written back. A long log pays off where many rows change the same pages. A short one is soon used again
+ * from its start: then a sync writes pages and nothing else, while one of a file that grows waits for whatever else the disk has to write.
+ */
+const checkpointPages = { many: 100_000, few: 4_000 };
+
+/** So many users in one transaction are many; and after so many transactions in a row without, few are expected. */
+const manyUsers = 1_000;
+const calmAfter = 16;
 
 /** How often the time is noted, and how little it may go back without counting as a clock that was set back: both in milliseconds. */
 const noteMs = 1_000;
@@ -37,6 +46,8 @@ export class SqliteDatabase {
   readonly #log: number;
   /** The time that this process noted last. */
   #noted = -Infinity;
+  /** How many transactions in a row stored few users. */
+  #calm = 0;
   #syncing: Promise<void> | undefined;
   #nextSync: Promise<void> | undefined;
 
@@ -50,7 +61,7 @@ export class SqliteDatabase {
       this.#db.pragma('journal_mode = WAL');
       this.#db.pragma('synchronous = NORMAL');
       this.#db.pragma(`cache_size = -${cacheKiB}`);
-      this.#db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+      this.#db.pragma(`wal_autocheckpoint = ${checkpointPages.many}`);
       this.#migrate();
       this.#log = openSync(`${file}-wal`, 'r+');
     } catch (error) {
@@ -138,6 +149,14 @@ export class SqliteDatabase {
       this.statement("INSERT OR REPLACE INTO settings (name, value) VALUES ('latest-time', ?)").run(String(now));
     });
     this.#noted = now;
+  }
+
+  /** Hears how many users a transaction is about to store, and keeps the log as long as is good for more of its kind. */
+  expectUsers(count: number): void {
+    const wasCalm = this.#calm >= calmAfter;
+    this.#calm = count >= manyUsers ? 0 : this.#calm + 1;
+    const isCalm = this.#calm >= calmAfter;
+    if (isCalm !== wasCalm) this.#db.pragma(`wal_autocheckpoint = ${isCalm ? checkpointPages.few : checkpointPages.many}`);
   }
 
   /** How commits are kept: for reports. */

@@ -21,16 +21,18 @@ export class SqliteImportLedger implements ImportLedger {
     this.#db = db;
   }
 
+  /**
+   * It survives a power cut as soon as the message that has it read, or its batches, do, for their queue syncs and comes later in the same log:
+   * an import of which there is no message has begun nothing.
+   */
   async create(head: ImportHead): Promise<ImportHead> {
-    const kept = this.#run(() => {
+    return this.#run(() => {
       const number = this.#db.importNumber(head.id, head.createdAt);
       this.#db
         .statement('INSERT INTO imports (number, revision, created_at, head) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
         .run(number, head.revision, head.createdAt, JSON.stringify(head));
       return this.#find(head.id) ?? head;
     });
-    await this.#db.sync();
-    return kept;
   }
 
   async find(id: ImportId): Promise<ImportHead | undefined> {

@@ -26,6 +26,7 @@ export class SqliteUserDirectory implements UserDirectory {
   async store(batches: readonly RecordBatch[]): Promise<readonly (readonly Maker[])[]> {
     const makers = batches.map((batch) => new Array<Maker>(batch.records.length));
     const wanted = batches.some((batch) => batch.welcome);
+    this.#db.expectUsers(batches.reduce((sum, { records }) => sum + records.length, 0));
     this.#run(() => {
       const numbers = batches.map((batch) => this.#db.importNumber(batch.importId, batch.importedAt));
       const all = new KeyOrder(batches, numbers);
