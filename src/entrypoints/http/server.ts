@@ -20,7 +20,7 @@ const mostConnections = 2_000;
 
 /** Serves the app from this process. @throws what listening raises, such as EADDRINUSE */
 export async function serveApp(app: HttpApp, host: string, port: number): Promise<RunningServer> {
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(app.fetch);
   const server = createServer(
     {
       headersTimeout: patience.headersMs,
