@@ -37,9 +37,12 @@ export async function benchImport({ root, folder, rows, order, turns }) {
   };
 }
 
-async function people({ root, folder, rows, order }) {
+/** A file of so many people; of every `badEvery` one has no valid address. @returns its path */
+export async function people({ root, folder, rows, order, badEvery = 0 }) {
   const csv = join(folder, `${order}-${rows}.csv`);
-  const child = spawn(process.execPath, [join(root, 'bench/people.mjs'), String(rows), order], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(root, 'bench/people.mjs'), String(rows), order, String(badEvery)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await pipeline(child.stdout, createWriteStream(csv));
   return csv;
 }
