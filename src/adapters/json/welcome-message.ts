@@ -9,13 +9,30 @@ const recipient = z.strictObject({
   address: word,
   name: z.string(),
   attributes: z.exactOptional(attributes),
-  importId: word,
+  importId: z.exactOptional(word),
 });
 
-const envelope = new Envelope('welcome', { recipients: z.array(recipient).readonly() });
+const envelope = new Envelope('welcome', { importId: z.exactOptional(word), recipients: z.array(recipient).readonly() });
 
-/** Messages of the `welcomes` queue: `{"v":1,"kind":"welcome","recipients":[{"userId":…,"address":…,"name":…,"importId":…}]}`. */
+/**
+ * Messages of the `welcomes` queue: `{"v":1,"kind":"welcome","importId":…,"recipients":[{"userId":…,"address":…,"name":…}]}`. A recipient
+ * of another import than the message's has its own `importId`: nearly always all are of one, and queues bill by size.
+ */
 export const jsonWelcomeMessages: Codec<WelcomeMessage> = {
-  encode: ({ recipients }) => envelope.seal({ recipients }),
-  decode: (text) => envelope.open(text, (content) => content),
+  encode: ({ recipients }) => {
+    const importId = recipients[0]?.importId;
+    return envelope.seal({
+      ...(importId !== undefined && { importId }),
+      recipients: recipients.map(({ importId: own, ...rest }) => (own === importId ? rest : { ...rest, importId: own })),
+    });
+  },
+  decode: (text) =>
+    envelope.open(text, ({ importId: shared, recipients }) => {
+      const read: WelcomeMessage['recipients'][number][] = [];
+      for (const [index, { importId = shared, ...rest }] of recipients.entries()) {
+        if (importId === undefined) return `"recipients.${index}.importId" is not as it should be (missing)`;
+        read.push({ ...rest, importId });
+      }
+      return { recipients: read };
+    }),
 };

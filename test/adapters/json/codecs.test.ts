@@ -80,9 +80,17 @@ describe('the envelope', () => {
     ['a recipient without a name', { userId: 'u', address: 'a@example.com', importId: 'i' }],
     ['an attribute that is no text', { userId: 'u', address: 'a@example.com', name: '', importId: 'i', attributes: { age: 7 } }],
     ['a recipient with more', { userId: 'u', address: 'a@example.com', name: '', importId: 'i', more: '' }],
+    ['a recipient of no import', { userId: 'u', address: 'a@example.com', name: '' }],
   ])('refuses %s', (_, recipient) => {
     expect(jsonWelcomeMessages.decode(JSON.stringify({ v: 1, kind: 'welcome', recipients: [recipient] })).ours).toBe(false);
   });
+});
+
+test('the import of most recipients stands once in a message of welcomes', () => {
+  const recipientOf = (importId: string) => ({ userId: 'u', address: 'a@example.com', name: '', importId });
+  const text = jsonWelcomeMessages.encode({ recipients: ['i', 'i', 'j'].map(recipientOf) });
+  expect(JSON.parse(text)).toMatchObject({ importId: 'i', recipients: [{ userId: 'u' }, { userId: 'u' }, { importId: 'j' }] });
+  expect(text.split('"importId"')).toHaveLength(3);
 });
 
 test('characters that some queues do not take are escaped, and come back', () => {
