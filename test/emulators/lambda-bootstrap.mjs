@@ -11,6 +11,12 @@ const api = `http://${host}/2018-06-01/runtime`;
 const agent = new Agent({ keepAlive: true });
 process.stdin.resume().on('end', () => process.exit(0));
 
+/** What the process has worked, in microseconds; told with each answer, for whoever reckons how long it would have taken with a part of a processor. */
+const workedUs = () => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
 const handler = await load();
 for (;;) {
   const { headers, text } = await call('GET', 'invocation/next');
@@ -60,7 +66,8 @@ function told(error) {
 
 function call(method, path, body) {
   return new Promise((resolve, reject) => {
-    const sent = request(`${api}/${path}`, { method, agent }, (answer) => {
+    const headers = { 'x-worked-us': workedUs() };
+    const sent = request(`${api}/${path}`, { method, agent, headers }, (answer) => {
       const parts = [];
       answer.on('data', (part) => parts.push(part));
       answer.on('end', () => resolve({ headers: answer.headers, text: Buffer.concat(parts).toString() }));

@@ -47,6 +47,13 @@ describe('a function behind the Runtime API', () => {
     expect(tried.billedMs).toBeGreaterThanOrEqual(4);
   });
 
+  test('is billed for as long as its work takes with its share of a processor', async () => {
+    const tried = await functionOf('export const handler = () => { const { cpuUsage } = process; while (cpuUsage().user < 100_000); };');
+    await tried.invoke({});
+    expect(tried.workedMs).toBeGreaterThanOrEqual(100);
+    expect(tried.billedMs).toBeGreaterThanOrEqual(tried.workedMs * (1_769 / 512));
+  });
+
   test('fails with what it raised', async () => {
     const tried = await functionOf("export const handler = async () => { throw new RangeError('too far'); };");
     expect(await tried.invoke({})).toStrictEqual({ error: { type: 'RangeError', message: 'too far' } });

@@ -26,8 +26,13 @@ export class LambdaDouble {
   readonly memoryMb: number;
   /** How many invocations began. */
   invocations = 0;
-  /** The sum of all durations, each in whole milliseconds begun, with the start of the process: what is billed. */
+  /**
+   * The sum of all durations, each in whole milliseconds begun, with the start of the process: what is billed. A function gets a share of a
+   * processor by its memory, and lasts at least as long as its work takes with that (see `wholeProcessorMb`).
+   */
   billedMs = 0;
+  /** What its processes worked altogether, in milliseconds of a processor. */
+  workedMs = 0;
   logBytes = 0;
   /** The newest lines that the function wrote, for whoever looks for a failure. */
   readonly log: string[] = [];
@@ -65,6 +70,7 @@ export class LambdaDouble {
   forget(): void {
     this.invocations = 0;
     this.billedMs = 0;
+    this.workedMs = 0;
     this.logBytes = 0;
   }
 
@@ -85,7 +91,10 @@ export class LambdaDouble {
       sandbox.underWay = { id: randomUUID(), deadline, event: JSON.stringify(event), settle: settled };
       this.#hand(sandbox);
     });
-    this.billedMs += Math.ceil(performance.now() - began);
+    const workedMs = sandbox.workedMs - sandbox.countedMs;
+    sandbox.countedMs = sandbox.workedMs;
+    this.workedMs += workedMs;
+    this.billedMs += Math.ceil(Math.max(performance.now() - began, workedMs / Math.min(1, this.memoryMb / wholeProcessorMb)));
     return invocation;
   }
 
@@ -126,7 +135,13 @@ export class LambdaDouble {
         ...environment,
       },
     });
-    const sandbox: Sandbox = { id, process: process_, exited: new Promise((resolve) => process_.once('exit', () => resolve())) };
+    const sandbox: Sandbox = {
+      id,
+      process: process_,
+      workedMs: 0,
+      countedMs: 0,
+      exited: new Promise((resolve) => process_.once('exit', () => resolve())),
+    };
     for (const stream of [process_.stdout, process_.stderr]) {
       stream.on('data', (part: Buffer) => {
         this.logBytes += part.length;
@@ -173,6 +188,7 @@ export class LambdaDouble {
       response.writeHead(404).end();
       return;
     }
+    sandbox.workedMs = Number(request.headers['x-worked-us']) / 1_000;
     if (path === 'invocation/next') {
       sandbox.next = response;
       this.#hand(sandbox);
@@ -202,6 +218,9 @@ interface Sandbox {
   readonly id: string;
   readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly exited: Promise<void>;
+  /** What the process had worked when it last told it, and what of that is counted, in milliseconds of a processor. */
+  workedMs: number;
+  countedMs: number;
   underWay?: {
     readonly id: string;
     readonly deadline: number;
@@ -213,6 +232,9 @@ interface Sandbox {
 }
 
 const keptLines = 200;
+
+/** With so much memory a function has a whole processor (Lambda Developer Guide, "Configure Lambda function memory"). */
+const wholeProcessorMb = 1_769;
 
 async function textOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];

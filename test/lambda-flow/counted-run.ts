@@ -17,34 +17,58 @@ export function slowDown(stack: Stack): void {
 }
 
 /**
- * How long insert-records and send-email work for so many users where nothing but the assumed answers of services and their own work takes
- * time, in seconds: DynamoDB Local writes some hundred items a second, so its statements are answered in its place, and SES's
- * rate is set so high that nobody waits for a turn. Made by 5,000 users, in proportion.
+ * How long insert-records and send-email last for so many users where nothing but the assumed answers of services and their own work takes
+ * time, in seconds: DynamoDB Local writes some hundred items a second, so its statements are answered in its place. SES's rate is set so
+ * high that nobody waits for a turn, and then to `rate`. Made by 20,000 users, after some thousand others, in proportion: a function is
+ * slow at first, and a million users are long.
  */
-export async function workedSeconds(stack: Stack, users: number): Promise<Pick<CountedRun['seconds'], 'insert-records' | 'send-email'>> {
-  const people = upTo(5_000).map((n) => ({ name: 'Maximiliane Mustermann', address: `timed.maximiliane.${n}@example.com` }));
+export async function workedSeconds(
+  stack: Stack,
+  users: number,
+  rate: number,
+): Promise<Pick<CountedRun['seconds'], 'insert-records' | 'send-email'> & Pick<CountedRun, 'secondsBesideTurns'>> {
+  const timed = 20_000;
+  const inProportion = (seconds: number) => Math.round(10 * seconds * (users / timed)) / 10;
+  const secondsOf = (name: 'insert-records' | 'send-email') => stack.functions[name].billedMs / 1_000;
   stack.dynamo.instant = true;
-  stack.ses.quota = { max24HourSend: 10_000_000, maxSendRate: 1_000_000, sentLast24Hours: 0 };
-  // It keeps what it knows of the quota for a minute.
-  await stack.functions['send-email'].restart();
+  await setRate(stack, 1_000_000);
+  await importAndWelcome(stack, 'warm', 5_000);
   stack.forget();
-  await stack.upload('timed.csv', `name,email\n${people.map(({ name, address }) => `${name},${address}\n`).join('')}`);
-  const { id: importId } = await stack.completed('timed.csv');
-  const recipients = people.map((person, n) => ({ ...person, userId: `timed-${n}`, importId }));
+  await importAndWelcome(stack, 'timed', timed);
+  const [inserted, sent] = [secondsOf('insert-records'), secondsOf('send-email')];
+  await setRate(stack, rate);
+  await importAndWelcome(stack, 'warmed', 2_000);
+  stack.forget();
+  await importAndWelcome(stack, 'paced', timed);
+  const besideTurns = Math.max(0, secondsOf('send-email') - Math.max(sent, timed / rate));
+  stack.dynamo.instant = false;
+  return {
+    'insert-records': inProportion(inserted),
+    'send-email': inProportion(sent),
+    secondsBesideTurns: inProportion(besideTurns),
+  };
+}
+
+/** It keeps what it knows of the quota for a minute, so it is started anew. */
+async function setRate(stack: Stack, maxSendRate: number): Promise<void> {
+  stack.ses.quota = { max24HourSend: 10_000_000, maxSendRate, sentLast24Hours: 0 };
+  await stack.functions['send-email'].restart();
+}
+
+/** Nothing comes out of the stream where statements are answered in DynamoDB's place, so the welcomes are sent here. */
+async function importAndWelcome(stack: Stack, label: string, users: number): Promise<void> {
+  const people = upTo(users).map((n) => ({ name: 'Maximiliane Mustermann', address: `${label}.maximiliane.${n}@example.com` }));
+  await stack.upload(`${label}.csv`, `name,email\n${people.map(({ name, address }) => `${name},${address}\n`).join('')}`);
+  const { id: importId } = await stack.completed(`${label}.csv`);
+  const recipients = people.map((person, n) => ({ ...person, userId: `${label}-${n}`.padEnd(32, '0'), importId }));
   for (let i = 0; i < recipients.length; i += recipientsPerMessage) {
     await stack.send('welcomes', jsonWelcomeMessages.encode({ recipients: recipients.slice(i, i + recipientsPerMessage) }));
   }
   await stack.quiet();
-  stack.dynamo.instant = false;
-  const inProportion = (ms: number) => Math.round((ms / 100) * (users / people.length)) / 10;
-  return {
-    'insert-records': inProportion(stack.functions['insert-records'].billedMs),
-    'send-email': inProportion(stack.functions['send-email'].billedMs),
-  };
 }
 
 /** What the stack used since its start, for so many users. @param seconds how long the import took, at the rate that is reckoned with */
-export function countedRun(stack: Stack, users: number, seconds: number): CountedRun {
+export function countedRun(stack: Stack, users: number, seconds: number): Omit<CountedRun, 'secondsBesideTurns'> {
   const { tally, functions } = stack;
   const queues = <T>(of: (queue: QueueName) => T) => ({ uploads: of('uploads'), records: of('records'), welcomes: of('welcomes') });
   const stages = <T>(of: (stage: FunctionName) => T) => ({

@@ -1,3 +1,4 @@
+import { deployment } from '../../src/entrypoints/estimate/counted.ts';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient, type _Record } from '@aws-sdk/client-dynamodb-streams';
@@ -358,16 +359,8 @@ function environmentOf(
   };
 }
 
-/** In MB, as in `infra/functions.tf`. */
-const memory: Readonly<Record<FunctionName, number>> = {
-  'process-csv': 1769,
-  'insert-records': 512,
-  announce: 512,
-  'send-email': 512,
-  sweep: 512,
-  'generate-users': 512,
-  http: 1769,
-};
+/** As in `infra/functions.tf`; what is not reckoned with has 512 MB. */
+const deployedGb: Partial<Record<FunctionName, number>> = deployment.memoryGb;
 
 async function startFunctions(
   environments: Readonly<Record<FunctionName, Readonly<Record<string, string>>>>,
@@ -378,7 +371,7 @@ async function startFunctions(
       name: `rollcall-test-${name}`,
       file: bundles.fileOf(name),
       timeoutMs: timeoutSeconds * 1000,
-      memoryMb: memory[name],
+      memoryMb: Math.round((deployedGb[name] ?? 0.5) * 1_024),
     };
     return [name, await LambdaDouble.start({ ...settings, environment: environments[name] })] as const;
   });

@@ -9,8 +9,13 @@ export interface CountedRun {
   /** Requests to a queue and its dead letters, once for each 64 KiB begun: sends, receives, deletes and changes of visibility. */
   readonly sqsRequests: Readonly<Record<QueueName, number>>;
   readonly invocations: Readonly<Record<StageName, number>>;
-  /** How long the invocations of a stage lasted altogether; services have to answer as slowly as `articlesTimes` assumes, or no comparison is fair. */
+  /**
+   * How long the invocations of a stage lasted altogether, where nobody waits for a turn to send; services have to answer as slowly as
+   * `articlesTimes` assumes, or no comparison is fair. A function has the share of a processor that goes with its memory.
+   */
   readonly seconds: Readonly<Record<StageName, number>>;
+  /** How long send-email lasted beside the turns of its messages where they were longer than its work: it reserves them, claims and confirms. */
+  readonly secondsBesideTurns: number;
   /** Write units by the promise that they buy. */
   readonly writeUnits: Readonly<Record<WritePromise, number>>;
   readonly readUnits: number;
@@ -30,21 +35,18 @@ export type WritePromise = 'insert' | 'claim' | 'confirm' | 'accounting';
 /** How the functions are deployed, as far as it is billed. */
 export interface Deployment {
   readonly memoryGb: Readonly<Record<StageName, number>>;
-  /** The maximum concurrency of send-email. */
-  readonly senders: number;
 }
 
 /**
- * What the flow uses for `users` rows: the counted run in proportion. Where the account's rate is less than what the senders could do, they
- * wait for their turns, and waiting is billed: then send-email lasts as long as the mails take, once for each sender.
+ * What the flow uses for `users` rows: the counted run in proportion. Mails go out in turns, one message's at a time, and a turn is billed:
+ * where the account's rate is less than what the function could do, send-email lasts as long as the mails take.
  * @param sendRate mails a second
  */
 export function flowUsage(run: CountedRun, deployment: Deployment, users: number, sendRate: number): Usage {
   const scale = users / run.users;
-  const paced = (users / sendRate) * deployment.senders;
   const gbSeconds = stages.map((stage) => {
     const worked = run.seconds[stage] * scale;
-    return deployment.memoryGb[stage] * (stage === 'send-email' ? Math.max(worked, paced) : worked);
+    return deployment.memoryGb[stage] * (stage === 'send-email' ? Math.max(worked, users / sendRate + run.secondsBesideTurns * scale) : worked);
   });
   const inProportion = {
     sqsRequests: sum(run.sqsRequests),

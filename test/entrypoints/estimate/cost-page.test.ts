@@ -24,16 +24,10 @@ describe('docs/cost.md', () => {
 
 describe('the deployment that is priced', () => {
   const functions = readFileSync('infra/functions.tf', 'utf8');
-  const variables = readFileSync('infra/variables.tf', 'utf8');
 
   test.each(Object.entries(deployment.memoryGb))('%s has the memory that infra/ gives it', (stage, memoryGb) => {
     const [, memory] = new RegExp(`\\n    ${stage} = \\{.*?\\n      memory +=\\s*(\\d+)`, 's').exec(functions) ?? [];
     expect(memoryGb * 1024).toBe(Number(memory));
-  });
-
-  test('has as many senders', () => {
-    const [, senders] = /variable "send_concurrency" \{.*?default\s*= (\d+)/s.exec(variables) ?? [];
-    expect(deployment.senders).toBe(Number(senders));
   });
 
   test('has queues that Lambda polls', () => {

@@ -90,7 +90,8 @@ describe('the flow', () => {
     users: 100_000,
     sqsRequests: { uploads: 10, records: 390, welcomes: 6_000 },
     invocations: { 'process-csv': 1, 'insert-records': 50, announce: 100, 'send-email': 200, sweep: 9 },
-    seconds: { 'process-csv': 8, 'insert-records': 40, announce: 10, 'send-email': 700, sweep: 2 },
+    seconds: { 'process-csv': 8, 'insert-records': 40, announce: 10, 'send-email': 400, sweep: 2 },
+    secondsBesideTurns: 30,
     writeUnits: { insert: 100_000, claim: 100_000, confirm: 100_000, accounting: 1_000 },
     readUnits: 500,
     s3Writes: 1,
@@ -100,13 +101,13 @@ describe('the flow', () => {
     logBytes: 2_000_000,
   };
   const memoryGb = { 'process-csv': 1, 'insert-records': 0.5, announce: 0.25, 'send-email': 0.125, sweep: 0.25 };
-  const deployment: Deployment = { memoryGb, senders: 2 };
+  const deployment: Deployment = { memoryGb };
 
   test('uses what was counted, in proportion', () => {
     expect(flowUsage(run, deployment, million, 200)).toEqual({
       sqsRequests: 64_000,
       lambdaInvocations: 3_600,
-      lambdaGbSeconds: 10 * (8 + 20 + 2.5 + 0.5) + 5_000 * 2 * 0.125,
+      lambdaGbSeconds: 10 * (8 + 20 + 2.5 + 0.5) + 5_300 * 0.125,
       writeUnits: 3_010_000,
       readUnits: 5_000,
       s3Writes: 10,
@@ -122,10 +123,10 @@ describe('the flow', () => {
   });
 
   test.each([
-    [50, 20_000 * 2],
-    [200, 5_000 * 2],
-    [1_000, 7_000],
-    [Infinity, 7_000],
+    [50, 20_300],
+    [200, 5_300],
+    [1_000, 4_000],
+    [Infinity, 4_000],
   ])('at %d mails a second send-email is billed for %d seconds', (sendRate, seconds) => {
     const others = 310;
     expect(flowUsage(run, deployment, million, sendRate).lambdaGbSeconds).toBeCloseTo(others + seconds * 0.125, 6);
