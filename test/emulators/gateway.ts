@@ -17,6 +17,8 @@ export interface GatewayOptions {
  * than API Gateway and Lambda do (API Gateway Developer Guide, "Quotas for HTTP APIs"; Lambda Developer Guide, "Lambda quotas").
  */
 export class GatewayDouble {
+  /** Methods and paths that were asked for. */
+  readonly requests: string[] = [];
   readonly #options: GatewayOptions;
   readonly #server: Server;
 
@@ -42,14 +44,20 @@ export class GatewayDouble {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { statusCode, headers, body, isBase64Encoded } = await this.#answerTo(request);
+    response.writeHead(statusCode, headers).end(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'));
+  }
+
+  async #answerTo(request: IncomingMessage): Promise<FunctionAnswer> {
     const { method = 'GET', url = '/' } = request;
+    this.requests.push(`${method} ${url}`);
     const route = routeFor(this.#options.routes, method, url.split('?', 1)[0] ?? '');
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const claims = this.#options.tokens[token];
-    if (!route) return say(response, 404, 'Not Found');
-    if (route.isGuarded && !claims) return say(response, 401, 'Unauthorized');
+    if (!route) return own(404, 'Not Found');
+    if (route.isGuarded && !claims) return own(401, 'Unauthorized');
     const body = await bodyOf(request);
-    if (body.length > mostBytes) return say(response, 413, 'Request Entity Too Large');
+    if (body.length > mostBytes) return own(413, 'Request Entity Too Large');
 
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
     const event = gatewayEvent({
@@ -57,12 +65,10 @@ export class GatewayDouble {
       ...(body.length > 0 && { body }),
       ...(route.isGuarded && claims && { claims }),
     });
-    if (Buffer.byteLength(JSON.stringify(event)) > mostPayload) return say(response, 500, 'Internal Server Error');
+    if (isTooLarge(event)) return own(500, 'Internal Server Error');
     const invocation = await this.#options.function.invoke(event);
-    const answer = 'answer' in invocation ? invocation.answer : undefined;
-    if (answer === undefined || Buffer.byteLength(JSON.stringify(answer)) > mostPayload) return say(response, 500, 'Internal Server Error');
-    const { statusCode, headers: given, body: text, isBase64Encoded } = answer as FunctionAnswer;
-    response.writeHead(statusCode, given).end(Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8'));
+    if (!('answer' in invocation) || isTooLarge(invocation.answer)) return own(500, 'Internal Server Error');
+    return invocation.answer as FunctionAnswer;
   }
 }
 
@@ -90,6 +96,10 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** The gateway's own answers are no problem documents. */
-function say(response: ServerResponse, status: number, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+function own(statusCode: number, message: string): FunctionAnswer {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message }), isBase64Encoded: false };
+}
+
+function isTooLarge(payload: unknown): boolean {
+  return Buffer.byteLength(JSON.stringify(payload)) > mostPayload;
 }

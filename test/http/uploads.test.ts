@@ -93,7 +93,7 @@ test.each(['a', '-_', 'x'.repeat(1_501), '%00'])('what is no ticket leads nowher
 test('a file that is too large for this way in is told of the other one', async () => {
   const limits = { uploadBytes: 10 };
   const [large, preview] = await Promise.all(
-    ['/imports', '/imports/preview'].map((path) => app({ limits }).request(path, csv('x'.repeat(11)))),
+    ['/imports', '/imports/preview'].map(async (path) => app({ limits }).request(path, csv('x'.repeat(11)))),
   );
   expect([large?.status, await large?.json()]).toMatchObject([413, { limit: 10, hint: expect.stringContaining('POST /uploads') }]);
   expect(await preview?.json()).toMatchObject({ hint: expect.stringContaining('partial=true') });

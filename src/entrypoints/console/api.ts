@@ -1,7 +1,17 @@
 import { connected, lost } from './connection.ts';
 import { Store } from './store.ts';
 
-export type { ImportView, LetterView, MailView, PreviewView, RowsPage, RowView, UploadTicket, UserView } from '../http/schemas.ts';
+export type {
+  ImportView,
+  LetterView,
+  MailView,
+  PreviewView,
+  RowsPage,
+  RowView,
+  UploadTicket,
+  UploadView,
+  UserView,
+} from '../http/schemas.ts';
 
 /** A page of a list; `next` asks for the one after it. */
 export interface Page<T> {
@@ -74,13 +84,29 @@ export function send<T>(path: string, body: unknown): Promise<T> {
   return ask<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } });
 }
 
-/** The problem that an answer tells; a plain one where something between answered that speaks otherwise. */
+/** The problem that an answer tells; a plain one where something between answered that speaks otherwise, such as a gateway. */
 export function problemIn(status: number, text: string): Problem {
   if (status === 401) tokenWanted.set(true);
+  return (
+    problemTold(text) ??
+    new Problem({
+      type: plainProblems[status] ?? 'unavailable',
+      title: `The server answered with status ${status}`,
+      hint: 'Try again in a moment.',
+    })
+  );
+}
+
+/** What those between mean who answer by themselves. */
+const plainProblems: Readonly<Record<number, string>> = { 401: 'unauthorized', 413: 'body-too-large', 429: 'too-many-requests' };
+
+function problemTold(text: string): Problem | undefined {
   try {
-    return new Problem(JSON.parse(text) as ConstructorParameters<typeof Problem>[0]);
+    const told = JSON.parse(text) as Partial<ConstructorParameters<typeof Problem>[0]>;
+    const { type, title, hint } = told;
+    return type !== undefined && title !== undefined && hint !== undefined ? new Problem({ ...told, type, title, hint }) : undefined;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return new Problem({ type: 'unavailable', title: `The server answered with status ${status}`, hint: 'Try again in a moment.' });
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -1,6 +1,13 @@
 import { answerTo, ask, type ImportView, Problem, Unreachable } from './api.ts';
 import { lost, whenConnected } from './connection.ts';
 
+/** What is answered where there are no streams at all, as behind some gateways; and where there is none just now. */
+const noStreams: readonly string[] = ['not-found', 'method-not-allowed'];
+const noStreamNow: readonly string[] = ['too-many-watchers', 'too-many-requests', 'unavailable'];
+
+/** Whether this server may have streams: until it says that it has none. */
+let mayStream = true;
+
 /** How often an import is asked for where its events cannot be streamed, in milliseconds. */
 const pollMs = 2_000;
 
@@ -10,7 +17,7 @@ const pollMs = 2_000;
  */
 export async function watchImport(id: string, tell: (view: ImportView) => void, stop: AbortSignal): Promise<void> {
   const isLeft = (): boolean => stop.aborted;
-  let streams = true;
+  let streams = mayStream;
   while (!isLeft()) {
     try {
       if (await (streams ? streamed(id, tell, stop) : polled(id, tell, stop))) return;
@@ -19,9 +26,10 @@ export async function watchImport(id: string, tell: (view: ImportView) => void, 
     } catch (error) {
       if (isLeft()) return;
       if (error instanceof Problem) {
-        if (error.code !== 'too-many-watchers' && error.code !== 'unavailable') throw error;
+        if (streams && noStreams.includes(error.code)) mayStream = false;
+        else if (noStreamNow.includes(error.code)) await pause();
+        else throw error;
         streams = false;
-        await pause();
       } else if (!(error instanceof Unreachable)) lost();
     }
     await whenConnected(stop);

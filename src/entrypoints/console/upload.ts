@@ -1,4 +1,4 @@
-import { answerTo, ask, credentials, type ImportView, type Page, Problem, problemIn, send, Unreachable, type UploadTicket } from './api.ts';
+import { answerTo, ask, credentials, Problem, problemIn, send, Unreachable, type UploadTicket, type UploadView } from './api.ts';
 import { lost } from './connection.ts';
 
 /** How a file is to be read, as the API takes it. */
@@ -28,9 +28,9 @@ export function queryOf({ keep, ...options }: Reading | Wish): string {
   return query.toString();
 }
 
-/** A request whose body is the file, or the beginning of it. */
+/** A request whose body is the file, or the beginning of it: as bytes, for what is called text some gateways turn into UTF-8. */
 export function fileBody(file: Blob): RequestInit {
-  return { method: 'POST', body: file, headers: { 'Content-Type': 'text/csv' } };
+  return { method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' } };
 }
 
 /** Sends the whole file to where the server wants it. @returns the import's id, and whether it was imported before @throws Problem, Unreachable */
@@ -39,7 +39,6 @@ export async function upload(
   wish: Wish,
   progress: (sent: number) => void,
 ): Promise<{ readonly id: string; readonly ended: boolean }> {
-  const began = Date.now();
   const ticket = await send<UploadTicket>('/uploads', wish);
   if (file.size > ticket.limit) {
     throw new Problem({
@@ -53,9 +52,8 @@ export async function upload(
   for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
   form.append(ticket.fileField, file, wish.file);
   const answer = await posted(ticket.url, form, progress);
-  const location = answer.getResponseHeader('Location');
-  if (ticket.location && location !== null) return { id: location.split('/').at(-1) ?? '', ended: answer.status === 200 };
-  return { id: await appeared(wish.file, began), ended: false };
+  if (!ticket.location) return { id: await followed(ticket.follow ?? ''), ended: false };
+  return { id: answer.getResponseHeader('Location')?.split('/').at(-1) ?? '', ended: answer.status === 200 };
 }
 
 /** Begins an import of a file that is made here. @throws Problem, Unreachable */
@@ -84,13 +82,14 @@ function posted(url: string, form: FormData, progress: (sent: number) => void): 
   });
 }
 
-/** Where the store does not name the import: it is the newest of that name that has come since. */
-async function appeared(file: string, since: number): Promise<string> {
+/** Where the store does not name the import, the ticket does; it is begun as soon as the store has told of the file. */
+async function followed(path: string): Promise<string> {
   for (;;) {
-    const { items } = await ask<Page<ImportView>>('/imports?limit=20');
-    // The clocks of two machines are never quite the same.
-    const found = items.find((view) => view.file === file && Date.parse(view.createdAt) > since - 60_000);
-    if (found) return found.import;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const { import: id, begun } = await ask<UploadView>(path);
+    if (begun) return id;
+    await new Promise((resolve) => setTimeout(resolve, askMs));
   }
 }
+
+/** How often a file that was sent is asked after, in milliseconds. */
+const askMs = 500;

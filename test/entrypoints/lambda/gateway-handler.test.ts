@@ -84,7 +84,7 @@ describe('the API behind a gateway', () => {
 describe('an answer', () => {
   test('that is larger than Lambda lets through is a problem that says so', async () => {
     const app = new Hono().get('/large', () => new Response('x'.repeat(6_000_000), { headers: { 'Content-Disposition': 'attachment' } }));
-    const answer = await ask(app as unknown as HttpApp, { path: '/large' });
+    const answer = await ask(app, { path: '/large' });
     expect(problemIn(answer)).toStrictEqual([422, 'answer-too-large']);
     expect(answer.headers).toMatchObject({ 'content-type': 'application/problem+json', 'x-content-type-options': 'nosniff' });
     expect(answer.headers['content-disposition']).toBeUndefined();
@@ -92,7 +92,7 @@ describe('an answer', () => {
 
   test('that takes longer than a second before the end is a problem, too', async () => {
     const app = new Hono().get('/slow', () => new Promise<Response>(() => undefined));
-    const answer = ask(app as unknown as HttpApp, { path: '/slow' });
+    const answer = ask(app, { path: '/slow' });
     await clock.advance(27_999);
     expect(telemetry.flushed).toBe(0);
     await clock.advance(1);
@@ -100,7 +100,7 @@ describe('an answer', () => {
   });
 
   test('is for requests alone', async () => {
-    const handler = gatewayHandler(new Hono() as unknown as HttpApp, { clock, telemetry });
+    const handler = gatewayHandler(new Hono(), { clock, telemetry });
     await expect(handler({ Records: [] }, lasting(29_000))).rejects.toThrow(UnknownEvent);
     expect(telemetry.events.map(({ event }) => event)).toStrictEqual(['invocation-failed']);
   });

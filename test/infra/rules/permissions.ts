@@ -1,4 +1,4 @@
-import { many, policies, resources, statements, type Plan, type Statement } from '../plan.ts';
+import { functions, many, policies, resources, statements, type Plan, type Statement } from '../plan.ts';
 import { rewrite, set, type Rule } from '../rule.ts';
 
 const sender = ['sqs:SendMessage'];
@@ -57,7 +57,7 @@ export const permissionRules: readonly Rule[] = [
     says: 'a sender only sends and a reader only reads, each on its own queue; process-csv and send-email also send to their own',
     broken: (plan) =>
       Object.entries(queueRights).flatMap(([stage, rights]) => {
-        if (roleStatements(plan, stage).length === 0 && stage === 'http') return [];
+        if (!functions(plan).has(stage)) return stage === 'http' ? [] : [`${stage} is not there.`];
         const found = sorted(
           roleStatements(plan, stage).flatMap((each) =>
             many(each.Action)
@@ -75,7 +75,7 @@ export const permissionRules: readonly Rule[] = [
   {
     says: 'mail goes out only from the From address, and only from send-email',
     broken: (plan) =>
-      [...Object.keys(queueRights)].flatMap((stage) =>
+      [...functions(plan).keys()].flatMap((stage) =>
         roleStatements(plan, stage)
           .filter((each) => many(each.Action).some((action) => /^ses:Send/.test(action)))
           .flatMap((each) => {
@@ -142,7 +142,7 @@ export const permissionRules: readonly Rule[] = [
 
 /** The statements of a stage's role. */
 export function roleStatements(plan: Plan, stage: string): readonly Statement[] {
-  return statements(plan[`module.function["${stage}"].aws_iam_role_policy.main`]?.['policy']) ?? [];
+  return statements(plan[`module.function["${stage}"].aws_iam_role_policy.main`]?.['policy']);
 }
 
 function allowed(plan: Plan): readonly { readonly at: string; readonly statement: Statement }[] {
