@@ -21,10 +21,13 @@ const visibilityMs = 120_000;
 /** An empty queue of dead letters is listened to for so long, in seconds: any wait asks all of SQS's servers, and people wait for it. */
 const listenSeconds = 1;
 
-/** Queues and dead letters of SQS; those without a URL are left out. */
+/**
+ * Queues and dead letters of SQS; those without a URL are left out. What SQS says of a message's MD5 is not compared: TLS sees to it that
+ * nothing is changed on the way, and a digest of every byte is a twentieth of what process-csv works.
+ */
 export function queuesModule({ queues, deadLetters }: QueueUrls): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    const client = new SQSClient({ ...patience });
+    const client = new SQSClient({ ...patience, md5: false });
 
     const bindQueue = <T>(
       url: string | undefined,
