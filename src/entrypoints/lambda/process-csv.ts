@@ -1,3 +1,4 @@
+import { keepHeapSmall } from './heap.ts';
 import { processCsvStage } from '../stages/process-csv.ts';
 import { awsLimits } from '../composition/aws/limits.ts';
 import { processCsvWorld } from '../composition/aws/process-csv.ts';
@@ -11,6 +12,7 @@ const config = readAwsConfig(functionSettings['process-csv']);
 const telemetry = telemetryOf('process-csv');
 const world = processCsvWorld(config, telemetry);
 const ports = world.get(tokens.processCsvPorts);
+keepHeapSmall();
 
 /** How long before its end an invocation lets go of a reading that has not come to the end of its leg, in milliseconds. */
 const stopsBefore = 10_000;

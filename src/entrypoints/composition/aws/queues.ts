@@ -23,7 +23,7 @@ const listenSeconds = 1;
 
 /**
  * Queues and dead letters of SQS; those without a URL are left out. What SQS says of a message's MD5 is not compared: TLS sees to it that
- * nothing is changed on the way, and a digest of every byte is a twentieth of what process-csv works.
+ * nothing is changed on the way, and a digest of every byte is a tenth of what process-csv works.
  */
 export function queuesModule({ queues, deadLetters }: QueueUrls): ContainerModule {
   return new ContainerModule(({ bind }) => {
