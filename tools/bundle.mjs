@@ -5,6 +5,7 @@
  * deployment replaces only what changed.
  */
 import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { consoleFiles } from './console.mjs';
@@ -59,6 +60,24 @@ const oneLanguage = {
   },
 };
 
+/**
+ * Node's own modules by `require`, whoever imports them: an import reads every property of the module, those too that Node loads only when they are
+ * asked for. `node:http` has one that brings in all of undici.
+ */
+const builtinsByRequire = {
+  name: 'builtins-by-require',
+  setup(build) {
+    const namespace = 'builtin';
+    build.onResolve({ filter: /^[\w:/]+$/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== 'require-call' ? { path, namespace, sideEffects: false } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      loader: 'js',
+    }));
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const stage of stages) await bundle(stage);
@@ -84,7 +103,7 @@ async function bundle(stage) {
       target: 'node20.19',
       mainFields: ['module', 'main'],
       sourcemap: true,
-      plugins: [standardWelcome, consoleAndVersion, oneLanguage],
+      plugins: [standardWelcome, consoleAndVersion, oneLanguage, builtinsByRequire],
       // Libraries that are CommonJS ask for Node's own modules by `require`, which an ES module does not have.
       banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
       logLevel: 'warning',
