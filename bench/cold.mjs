@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { node24 } from '../tools/node-24.mjs';
+import { environmentAt } from './functions/environment.mjs';
 import { median, run } from './measure.mjs';
 
 const mostMs = 150;
@@ -17,22 +18,6 @@ const folder = join(import.meta.dirname, '../dist/lambda');
 const node = node24();
 if (!node) process.stderr.write('There is no Node 24 for this machine: the times are those of the Node that runs this.\n');
 
-/** Values of the right form for whatever a function asks for; nothing is called by loading. */
-const environment = {
-  AWS_REGION: 'eu-central-1',
-  ...Object.fromEntries(
-    ['UPLOADS', 'RECORDS', 'WELCOMES'].map((name) => [`ROLLCALL_${name}_QUEUE_URL`, `https://sqs.example.com/1/${name}`]),
-  ),
-  ...Object.fromEntries(
-    ['UPLOADS', 'RECORDS', 'WELCOMES'].map((name) => [`ROLLCALL_${name}_DEAD_LETTERS_URL`, `https://sqs.example.com/1/${name}-d`]),
-  ),
-  ...Object.fromEntries(['USERS', 'IMPORTS', 'WELCOMES'].map((name) => [`ROLLCALL_${name}_TABLE`, name])),
-  ROLLCALL_UPLOADS_BUCKET: 'uploads',
-  ROLLCALL_FROM: 'welcome@example.com',
-  ROLLCALL_SES_CONFIGURATION_SET: 'bench',
-  ROLLCALL_SEND_CONCURRENCY: '2',
-  ROLLCALL_LEG_SECONDS: '120',
-};
 const program = `
 const [began, used] = [performance.now(), process.cpuUsage()];
 await import(process.argv[1]);
@@ -46,7 +31,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.mjs'))) 
   const loads = [];
   for (let turn = 0; turn < runs; turn += 1) {
     const { stdout } = await run(node ?? process.execPath, ['--input-type=module', '-e', program, join(folder, file)], {
-      env: environment,
+      env: environmentAt(),
     });
     loads.push(JSON.parse(stdout));
   }
