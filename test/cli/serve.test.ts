@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Scratch } from './command.ts';
@@ -86,6 +88,17 @@ describe('rollcall serve', () => {
       inserted: 1,
       welcomed: 1,
     });
+  });
+
+  test('removes what a server that died had taken in and not begun to import, and not what has just come in', async () => {
+    const folder = 'rollcall.db-uploads';
+    mkdirSync(join(scratch.path, folder));
+    const [old = '', young = ''] = ['a', 'b'].map((digit) => `${digit.repeat(64)}.00000000-0000-4000-8000-000000000000`);
+    for (const name of [old, young]) scratch.write(join(folder, name), 'email');
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    utimesSync(join(scratch.path, folder, old), longAgo, longAgo);
+    await served(['--mail', 'none']);
+    expect(readdirSync(join(scratch.path, folder))).toStrictEqual([young]);
   });
 
   test('asks for the token of its file', async () => {

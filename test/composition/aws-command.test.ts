@@ -24,7 +24,7 @@ const mail = { from: 'Example <welcome@example.com>', configurationSet: 'rollcal
 const telemetry = new MemoryTelemetry();
 
 /** What is a matter of one process alone. */
-const localNames: readonly Name[] = ['files', 'recordTexts', 'acceptedRecords', 'keys'];
+const localNames: readonly Name[] = ['files', 'spool', 'recordTexts', 'acceptedRecords', 'keys'];
 const mailNames: readonly Name[] = ['templates', 'composer', 'mailer', 'schedule', 'sender', 'sendEmail'];
 const workNames: readonly Name[] = ['rows', 'syntax', 'processCsvPorts', 'processCsv', 'insertRecords', 'feed'];
 

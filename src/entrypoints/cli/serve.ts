@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { MaildirSentMail } from '../../adapters/maildir/sent-mail.ts';
 import { PostalMimeMessageReader } from '../../adapters/postal-mime/message-reader.ts';
 import { PromClientTelemetry } from '../../adapters/prom-client/telemetry.ts';
+import { forgetOrphans } from '../../domain/user-import/forget-orphans.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
+import { PortError } from '../../ports/vocabulary.ts';
 import { httpWorld } from '../composition/http.ts';
 import { localLimits } from '../composition/local.ts';
 import { tokens, type World } from '../composition/tokens.ts';
@@ -37,6 +39,7 @@ export async function serve(flags: ServeFlags, context: Context): Promise<number
   return withSession(context, { db: flags.db, to: 'work', create: true, mail, telemetry }, async ({ file, world }) => {
     await refuseOtherChannel(world, mail);
     addGauges(world, telemetry);
+    await removeOrphans(world);
     const troubles = new Troubles(config.patience * 1000);
     const ended = new AbortController();
     const end = AbortSignal.any([stop.signal, ended.signal]);
@@ -86,6 +89,19 @@ function optionsOf(
 
 function sentMailOf(world: World, target: MailTarget): MaildirSentMail | undefined {
   return target.kind === 'maildir' ? new MaildirSentMail(target.path, world.get(tokens.clock)) : undefined;
+}
+
+/** What a server that died had taken in and not begun to import. It is no reason not to start. */
+async function removeOrphans(world: World): Promise<void> {
+  const telemetry = world.get(tokens.telemetry);
+  try {
+    const ports = { clock: world.get(tokens.clock), imports: world.get(tokens.imports), spool: world.get(tokens.spool) };
+    const removed = await forgetOrphans(ports);
+    if (removed > 0) telemetry.info('orphans-removed', { uploads: removed });
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    telemetry.error('orphans-not-removed', error);
+  }
 }
 
 function addGauges(world: World, telemetry: PromClientTelemetry): void {

@@ -18,6 +18,7 @@ import type { SendSchedule } from '../../ports/send-schedule.ts';
 import type { RowWriter } from '../../ports/row-writer.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TemplateRenderer } from '../../ports/template-renderer.ts';
+import type { UploadSpool } from '../../ports/upload-spool.ts';
 import type { UploadStore } from '../../ports/upload-store.ts';
 import type { UploadTickets } from '../../ports/upload-tickets.ts';
 import type { UserDirectory } from '../../ports/user-directory.ts';
@@ -43,6 +44,8 @@ export const tokens = {
   uploads: token<UploadStore>('uploads'),
   /** The upload store of this machine, which takes files where they lie. */
   files: token<FileSystemUploadStore>('files'),
+  /** What that store keeps of streams. */
+  spool: token<UploadSpool>('spool'),
   /** Where people bring uploads by themselves, with what they wish. */
   tickets: token<UploadTickets>('tickets'),
   rows: token<RowReader>('rows'),
