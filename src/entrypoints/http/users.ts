@@ -5,12 +5,14 @@ import type { ReadMessage } from '../../ports/message-reader.ts';
 import { answers, cursorOf, json, placeOf } from './answers.ts';
 import { HttpProblem } from './problems.ts';
 import { addRoute, type HttpApp } from './route.ts';
+import { SeenUsers } from './seen-users.ts';
 import { mailView, pageOf, userOrAddressPath, userPath, usersQuery, userView } from './schemas.ts';
 import { userViewOf } from './views.ts';
 import type { HttpOptions, HttpWorld } from './world.ts';
 
 /** Users, and the welcomes that they got. */
 export function addUserRoutes(app: HttpApp, world: HttpWorld, options: HttpOptions): void {
+  const seen = new SeenUsers();
   addRoute(
     app,
     {
@@ -25,10 +27,12 @@ export function addUserRoutes(app: HttpApp, world: HttpWorld, options: HttpOptio
     async (_, { query: { email = '', after, limit } }) => {
       if (options.wholeAddressesOnly && email !== '') {
         const user = email.includes('@') ? await findUser(world, email) : undefined;
+        if (user) seen.remember([user]);
         return json({ items: user ? [userViewOf(user)] : [] });
       }
       const place = placeOf(after);
       const found = await findUsers(world, { prefix: email, limit, ...(place !== undefined && { after: place }) });
+      seen.remember(found);
       const last = found.at(-1);
       return json({ items: found.map(userViewOf), ...(last && found.length === limit && { next: cursorOf(last.user.key) }) });
     },
@@ -40,12 +44,15 @@ export function addUserRoutes(app: HttpApp, world: HttpWorld, options: HttpOptio
       path: '/users/{id}',
       tag: 'users',
       summary: 'Tell of a user',
+      description:
+        'By the address, or by the id of a user of whom this server told before, at once. For another id all users are gone through: some seconds where there are a million.',
       params: userOrAddressPath,
       responses: answers(200, 'The user.', userView, ['user-unknown']),
     },
     async (_, { params: { id } }) => {
-      const found = await findUser(world, id);
+      const found = await findUser(world, seen.keyOf(id) ?? id);
       if (!found) throw new HttpProblem('user-unknown');
+      seen.remember([found]);
       return json(userViewOf(found));
     },
   );
