@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { HttpApp } from '../../src/entrypoints/http/route.ts';
 import { problemKinds } from '../../src/entrypoints/http/problems.ts';
+import { Tickets } from './tickets.ts';
 import { HttpTestWorld } from './world.ts';
 
 let world: HttpTestWorld;
 let app: HttpApp;
 beforeAll(async () => {
   world = new HttpTestWorld();
-  app = world.app({ limits: { uploadBytes: 20_000, jsonBytes: 20_000, users: 50 } });
+  app = world.app({ world: { tickets: new Tickets() }, limits: { uploadBytes: 20_000, jsonBytes: 20_000, users: 50 } });
   await app.request('/imports', { method: 'POST', body: 'email,name\na@example.com,A\nb,B\n', headers: { 'Content-Type': 'text/csv' } });
 });
 afterAll(() => world.close());
