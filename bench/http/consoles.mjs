@@ -20,7 +20,7 @@ process.send(
 /** Loads the console. */
 async function open(agent) {
   const page = await text(await answer(agent, '/'));
-  for (const [, file] of page.matchAll(/(?:src|href)="(\/[\w.-]+)"/g)) await text(await answer(agent, file));
+  for (const [, file] of page.matchAll(/(?:src|href)="(\/[\w./-]+)"/g)) await text(await answer(agent, file));
 }
 
 /** Follows the import to its end, as `src/entrypoints/console` does. @returns how many events came */
