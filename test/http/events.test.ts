@@ -57,6 +57,21 @@ describe('watchers of an import', () => {
     expect(looks).toBe(3);
   });
 
+  test('are told the more seldom the more they are', async () => {
+    for (const [count, least] of [
+      [1, 250],
+      [100, 1_000],
+      [900, 2_000],
+    ] as const) {
+      const readers = upTo(count).map(() => readerOf(watches.stream(String(count))));
+      await look();
+      const before = clock.now();
+      const pause = (clock.nextWakeAt() ?? before) - before;
+      expect([count, pause >= least && pause <= 2_000]).toStrictEqual([count, true]);
+      await Promise.all(readers.map((reader) => reader.cancel()));
+    }
+  });
+
   test('who come later hear at once how it stands', async () => {
     const first = readerOf(watches.stream('a'));
     await next(first);

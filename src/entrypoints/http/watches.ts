@@ -4,8 +4,11 @@ import type { ImportId } from '../../ports/vocabulary.ts';
 import type { ImportView } from './schemas.ts';
 import { isOver } from './views.ts';
 
-/** A look at an import takes at most this part of the time; and how often it is looked at, in milliseconds. */
-const looks = { share: 0.02, leastMs: 250, mostMs: 2_000 };
+/**
+ * A look at an import takes at most this part of the time; and how often it is looked at, in milliseconds. Telling a watcher takes a sixth of a
+ * millisecond: the more there are, the more seldom they are told.
+ */
+const looks = { share: 0.02, leastMs: 250, perWatcherMs: 10, mostMs: 2_000 };
 
 /** A stream without news says that it is there, so that nobody between takes it for dead. In milliseconds. */
 const silenceMs = 15_000;
@@ -91,7 +94,8 @@ export class Watches {
         each(watch, (watcher) => watcher.enqueue(encoded('event: end\ndata: {}\n\n')));
         return;
       }
-      await this.#clock.sleep(Math.min(looks.mostMs, Math.max(looks.leastMs, cost / looks.share)), stop);
+      const pause = Math.max(looks.leastMs, cost / looks.share, watch.watchers.size * looks.perWatcherMs);
+      await this.#clock.sleep(Math.min(looks.mostMs, pause), stop);
     }
   }
 
