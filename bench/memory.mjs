@@ -30,7 +30,7 @@ const repeated = (count, made) => Array.from({ length: count }, (_, n) => made(n
 
 try {
   process.stdout.write(
-    `${'function'.padEnd(16)} ${['half MB', 'MB', 'limit', 'loading', 'done', 'per 1000'].map((name) => name.padStart(10)).join('')}\n`,
+    `${'function'.padEnd(16)} ${['half MB', 'MB', 'limit', 'loading', 'done', 'per 1000'].map((name) => name.padStart(12)).join('')}\n`,
   );
   const csv = await people({ root, folder, rows, order: 'random' });
   await services.ask({ file: csv });
@@ -104,7 +104,7 @@ async function measure(stage, work) {
     const per = ((cpuSeconds - loading.cpuSeconds) * 1e6) / done;
     const limit = Math.min(mostMb, memoryMb[stage]);
     const columns = [half ?? '', megabytes, limit, `${loading.megabytes} MB`, done, `${per.toFixed(2)} ms`];
-    process.stdout.write(`${stage.padEnd(16)} ${columns.map((column) => String(column).padStart(10)).join('')}  ${note}\n`);
+    process.stdout.write(`${stage.padEnd(16)} ${columns.map((column) => String(column).padStart(12)).join('')}  ${note}\n`);
     if (megabytes >= limit) process.exitCode = 1;
   } finally {
     await lambda.stop();
