@@ -10,12 +10,20 @@ resource "aws_sns_topic_policy" "alarms" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "AlarmsAndBudgetPublish"
+        Sid       = "AlarmsPublish"
         Effect    = "Allow"
-        Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }
+        Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = "sns:Publish"
         Resource  = local.alarm_topic
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+        Condition = local.from_alarms
+      },
+      {
+        Sid       = "BudgetPublishes"
+        Effect    = "Allow"
+        Principal = { Service = "budgets.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = local.alarm_topic
+        Condition = local.from_budgets
       },
       {
         Sid       = "OnlyOverTls"
@@ -27,6 +35,18 @@ resource "aws_sns_topic_policy" "alarms" {
       },
     ]
   })
+}
+
+# A service of AWS acts for others, too: here only for this account, and only for what this stage made.
+locals {
+  from_alarms = {
+    StringEquals = { "aws:SourceAccount" = local.account }
+    ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${local.prefix}-*" }
+  }
+  from_budgets = {
+    StringEquals = { "aws:SourceAccount" = local.account }
+    ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:budgets::${local.account}:*" }
+  }
 }
 
 resource "aws_sns_topic_subscription" "email" {
@@ -46,6 +66,35 @@ resource "aws_cloudwatch_metric_alarm" "iterator_age" {
   period              = 300
   evaluation_periods  = 2
   threshold           = 15 * 60 * 1000
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [local.alarm_topic]
+  ok_actions          = [local.alarm_topic]
+}
+
+# A batch that announce hands back is no error to Lambda: while the welcomes queue is away, only its log tells. Lambda tries a batch 21 times, which may be
+# over before its age is remarkable, and keeps it in the bucket of failures then. The series is billed only in hours in which there is an error.
+resource "aws_cloudwatch_log_metric_filter" "announce_failures" {
+  name           = "${local.prefix}-announce-failures"
+  log_group_name = module.function["announce"].log_group
+  pattern        = "{ $.level = \"ERROR\" }"
+
+  metric_transformation {
+    namespace = "Rollcall"
+    name      = "${local.prefix}-announce-failures"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "announce_failures" {
+  alarm_name          = "${local.prefix}-announce-failures"
+  alarm_description   = "announce could not pass new users on to the welcomes queue, or met a record that it cannot read. Runbook: announce failures."
+  namespace           = "Rollcall"
+  metric_name         = "${local.prefix}-announce-failures"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
   alarm_actions       = [local.alarm_topic]
@@ -86,7 +135,7 @@ resource "aws_budgets_budget" "month" {
     name = "Service"
     values = [
       "AWS Lambda", "Amazon Simple Queue Service", "Amazon DynamoDB", "Amazon Simple Storage Service", "Amazon Simple Email Service",
-      "AWS Key Management Service", "AmazonCloudWatch", "AWS X-Ray", "Amazon API Gateway",
+      "AWS Key Management Service", "AmazonCloudWatch", "AWS X-Ray", "Amazon API Gateway", "Amazon Simple Notification Service",
     ]
   }
 

@@ -37,6 +37,7 @@ resource "aws_cloudwatch_dashboard" "main" {
   })
 }
 
+# An account's first three dashboards are free as long as each shows 50 metrics at most.
 locals {
   dashboard_rows = concat(local.dashboard_stages, [for row in [[
     { title = "HTTP API: requests and problems", stat = "Sum", metrics = [for metric in ["Count", "4xx", "5xx"] : ["AWS/ApiGateway", metric, "ApiId", one(aws_apigatewayv2_api.http[*].id)]] },
@@ -58,7 +59,7 @@ locals {
       { title = "Dead letters", stat = "Maximum", metrics = [for queue in local.queues : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.prefix}-${queue}-dead-letters"]] },
       { title = "Oldest message, in seconds", stat = "Maximum", metrics = [for queue in local.queues : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "${local.prefix}-${queue}"]] },
       { title = "Errors and throttles", stat = "Sum", metrics = concat([for stage in keys(local.functions) : [for metric in ["Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", "${local.prefix}-${stage}"]]]...) },
-      { title = "At once", stat = "Maximum", metrics = [for stage in keys(local.functions) : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", "${local.prefix}-${stage}"]] },
+      { title = "At once", stat = "Maximum", metrics = [for stage in concat(keys(local.mappings), ["announce"], local.has_api ? ["http"] : []) : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", "${local.prefix}-${stage}"]] },
     ],
   ]
 }

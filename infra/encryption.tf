@@ -70,12 +70,20 @@ locals {
       }
     },
     {
-      Sid       = "AlarmsAndBudgetWriteToTheEncryptedTopic"
+      Sid       = "AlarmsWriteToTheEncryptedTopic"
       Effect    = "Allow"
-      Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }
+      Principal = { Service = "cloudwatch.amazonaws.com" }
       Action    = ["kms:GenerateDataKey", "kms:Decrypt"]
       Resource  = "*"
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+      Condition = local.from_alarms
+    },
+    {
+      Sid       = "BudgetWritesToTheEncryptedTopic"
+      Effect    = "Allow"
+      Principal = { Service = "budgets.amazonaws.com" }
+      Action    = ["kms:GenerateDataKey", "kms:Decrypt"]
+      Resource  = "*"
+      Condition = local.from_budgets
     },
   ]
 }

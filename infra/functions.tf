@@ -24,7 +24,7 @@ locals {
       memory          = 256
       may_call_itself = false
       environment     = ["welcomes-queue"]
-      permissions     = ["FollowUsers", "SendToWelcomesQueue"]
+      permissions     = ["FollowUsers", "ListStreamsOfUsers", "SendToWelcomesQueue"]
     }
     # Sends every user one welcome.
     send-email = {
@@ -49,7 +49,7 @@ locals {
       memory          = 512
       may_call_itself = false
       environment     = ["records-queue", "imports-table"]
-      permissions     = ["SendToRecordsQueue", "KeepImports"]
+      permissions     = ["SendToRecordsQueue", "BeginImports"]
     }
   })
 

@@ -15,7 +15,7 @@ locals {
       environment = ["uploads-bucket", "uploads-queue", "records-queue", "welcomes-queue", "uploads-dead-letters", "records-dead-letters",
       "welcomes-dead-letters", "users-table", "imports-table", "welcomes-table"]
       permissions = concat(
-        ["PutUploads", "ReadUploads", "FindUploads", "TagUploads", "KeepImports", "LookUpUsers", "CountWelcomes"],
+        ["PutUploads", "ReadUploads", "FindUploads", "TagUploads", "BeginImports", "LookUpImports", "LookUpUsers", "CountWelcomes"],
         flatten([for queue in local.queues : ["SendTo${local.in_words[queue]}", "Read${local.in_words["${queue}-dead-letters"]}"]]),
       )
     }

@@ -3,9 +3,9 @@ locals {
   mappings = {
     # One upload an invocation, and no waiting for a second one.
     process-csv = { queue = "uploads", batch = 1, window = 0, concurrency = 10 }
-    # Ten batches of some hundred KiB are what an invocation may carry (6 MB).
+    # A batch is a little under 64 KiB. Ten of them hold 15,000 users, which a new table takes in time from ten functions at once.
     insert-records = { queue = "records", batch = 10, window = 1, concurrency = 10 }
-    # A message has its turn by itself: together with others it would be let go of only when theirs are over.
+    # A message has its turn by itself, and waits for it in the queue: together with others it would be let go of only when theirs are over.
     send-email = { queue = "welcomes", batch = 1, window = 0, concurrency = var.send_concurrency }
   }
 }

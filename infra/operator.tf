@@ -7,7 +7,7 @@ resource "aws_iam_policy" "operator" {
 
 locals {
   operator = concat(
-    ["PutUploads", "ClearArrivedUploads", "ReadUploads", "FindUploads", "KeepImports", "LookUpUsers", "CountWelcomes"],
+    ["PutUploads", "ReadArrivedUploads", "ClearArrivedUploads", "BeginImports", "LookUpImports", "LookUpUsers", "CountWelcomes"],
     flatten([for queue in local.queues : [
       "Measure${local.in_words[queue]}",
       "SendTo${local.in_words[queue]}",

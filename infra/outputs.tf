@@ -24,6 +24,16 @@ output "operator_policy_arn" {
   value       = aws_iam_policy.operator.arn
 }
 
+output "worker_policy_arn" {
+  description = "The policy to attach to the role of a container that runs `rollcall work --world aws`."
+  value       = aws_iam_policy.worker.arn
+}
+
+output "uploads_bucket" {
+  description = "The bucket for uploads: a file that is put under uploads/ is imported."
+  value       = local.uploads_bucket
+}
+
 output "dashboard" {
   description = "Where the flow can be watched."
   value       = "https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards/dashboard/${local.prefix}"

@@ -15,6 +15,11 @@ locals {
       Action   = ["s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"]
       Resource = "arn:${local.partition}:s3:::${local.uploads_bucket}/*"
     }
+    # An upload in parts arrives under a name of its own, and is copied from there to its lasting one.
+    ReadArrivedUploads = {
+      Action   = ["s3:GetObject"]
+      Resource = "arn:${local.partition}:s3:::${local.uploads_bucket}/.rollcall/arriving/*"
+    }
     # Under .rollcall/ the command puts what it takes in; under uploads/ lies what comes by a signed form.
     PutUploads = {
       Action   = ["s3:PutObject", "s3:AbortMultipartUpload"]
@@ -38,22 +43,41 @@ locals {
     }
     # A stream's name ends in the time of its making.
     FollowUsers = {
-      Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+      Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
       Resource = "${local.table_arns["users"]}/stream/*"
+    }
+    # Lambda asks for it before it reads a stream.
+    ListStreamsOfUsers = {
+      Action   = ["dynamodb:ListStreams"]
+      Resource = "${local.table_arns["users"]}/stream/*"
+    }
+    # A worker learns from the table which stream is its newest.
+    DescribeUsers = {
+      Action   = ["dynamodb:DescribeTable"]
+      Resource = local.table_arns["users"]
     }
     KeepImports = {
       Action   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+      Resource = local.table_arns["imports"]
+    }
+    # Begins an import, or ends its reading: both write its head.
+    BeginImports = {
+      Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
       Resource = local.table_arns["imports"]
     }
     LookUpImports = {
       Action   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]
       Resource = local.table_arns["imports"]
     }
-    # The line of those who send lies in the table of imports, and nothing else there is theirs.
+    # The line of those who send lies in the table of imports, and nothing else there is theirs. Of no keys at all "for all values" is true, too: so
+    # there must be some.
     KeepSchedule = {
-      Action    = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
-      Resource  = local.table_arns["imports"]
-      Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["schedule", "schedule#*"] } }
+      Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+      Resource = local.table_arns["imports"]
+      Condition = {
+        "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["schedule", "schedule#*"] }
+        Null                      = { "dynamodb:LeadingKeys" = "false" }
+      }
     }
     KeepWelcomes = {
       Action   = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:BatchGetItem"]
@@ -100,8 +124,8 @@ locals {
     [for name in names : "sqs" if startswith(name, "SendTo")],
   ])) }
 
-  # Who has which permissions: the functions, and the people who use the command.
-  holders = merge({ for stage, function in local.functions : stage => function.permissions }, { operator = local.operator })
+  # Who has which permissions: the functions, the people who use the command, and workers in containers.
+  holders = merge({ for stage, function in local.functions : stage => function.permissions }, { operator = local.operator, worker = local.worker })
 
   statements = { for who, names in local.holders : who => concat(
     [for name in names : merge({ Sid = name, Effect = "Allow" }, local.permissions[name])],

@@ -10,11 +10,12 @@ module "queue" {
   # Lambda asks for six times the time-out, and for the batching window on top.
   visibility_seconds = 6 * local.functions[local.readers[each.key]].timeout + local.mappings[local.readers[each.key]].window
 
-  # A message that waited seven days is sent anew, so ten days lose none; dead letters keep the age of their message and stay fourteen.
+  # Welcomes wait for their turns: ten days hold twelve million at 14 a second. Whoever waits longer is found by the sweep. Dead letters keep the age
+  # of their message, and stay fourteen.
   retention_seconds = 10 * 86400
   max_receives      = 100
 
-  # An upload's message waits while another leg reads; records are stored at once; welcomes wait for the quota.
+  # An upload's message waits while another leg reads; records are stored at once; welcomes wait for their turns, and the last one has the last turn.
   age_alarm_seconds = { uploads = 3600, records = 1800, welcomes = var.welcomes_age_alarm_hours * 3600 }[each.key]
   alarm_topic_arn   = local.alarm_topic
 

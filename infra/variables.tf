@@ -53,7 +53,7 @@ variable "mail_identity" {
 }
 
 variable "send_concurrency" {
-  description = "How many send-email functions run at once. They send in turns, at the account's whole rate, and many mails at a time, so the least (2) is enough for some hundred a second."
+  description = "How many send-email functions run at once. They send in turns, at the account's whole rate, and many mails at a time, so the least (2) is enough for some hundred a second. More only send faster than SES allows what has missed its turn."
   type        = number
   default     = 2
 
@@ -86,13 +86,13 @@ variable "sweep_schedule" {
 }
 
 variable "log_level" {
-  description = "What the functions log: debug, info, warn, error or silent."
+  description = "What the functions log: debug, info, warn or error. An alarm listens to errors, so none can be silent."
   type        = string
   default     = "info"
 
   validation {
-    condition     = contains(["debug", "info", "warn", "error", "silent"], var.log_level)
-    error_message = "log_level must be debug, info, warn, error or silent."
+    condition     = contains(["debug", "info", "warn", "error"], var.log_level)
+    error_message = "log_level must be debug, info, warn or error."
   }
 }
 
@@ -136,13 +136,13 @@ variable "monthly_budget_usd" {
 }
 
 variable "welcomes_age_alarm_hours" {
-  description = "How old the oldest welcome may grow before an alarm, in hours. A daily quota below the size of an import makes welcomes wait for days, rightly."
+  description = "How old the oldest welcome may grow before an alarm, in hours: longer than the largest import takes at the account's rate (a million at 14 a second: 20 hours). A daily quota below its size makes welcomes wait for days, rightly."
   type        = number
   default     = 24
 
   validation {
     condition     = var.welcomes_age_alarm_hours >= 1 && var.welcomes_age_alarm_hours <= 168
-    error_message = "welcomes_age_alarm_hours must be from 1 to 168: after seven days a waiting welcome is sent anew."
+    error_message = "welcomes_age_alarm_hours must be from 1 to 168: a message is kept for ten days, and the alarm must come some days before."
   }
 }
 

@@ -104,9 +104,9 @@ function decided(value, block) {
   return Object.fromEntries(kept);
 }
 
-/** JSON in a string, such as a policy, is easier to compare as what it says. */
+/** JSON in a string, such as a policy, is easier to compare as what it says. A filter of log lines begins with a brace, too. */
 function opened(value) {
-  return typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value;
+  return typeof value === 'string' && value.startsWith('{"') ? JSON.parse(value) : value;
 }
 
 /** Of everything that the plans come from. */

@@ -81,7 +81,7 @@ run "variables_that_cannot_be_used" {
     send_concurrency         = 1
     leg_seconds              = 121
     sweep_schedule           = "hourly"
-    log_level                = "loud"
+    log_level                = "silent"
     log_retention_days       = 8
     alarm_email              = "Operations <operations@example.com>"
     monthly_budget_usd       = -1

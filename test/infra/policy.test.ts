@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { recorded, resources } from './plan.ts';
+import { conditionRules } from './rules/conditions.ts';
 import { functionRules } from './rules/functions.ts';
 import { httpRules } from './rules/http.ts';
 import { operationRules } from './rules/operations.ts';
@@ -8,7 +9,7 @@ import { queueRules } from './rules/queues.ts';
 import { storageRules } from './rules/storage.ts';
 
 const plans = { 'the smallest plan': recorded.only_the_from_address, 'the plan with everything': recorded.everything };
-const rules = [...storageRules, ...queueRules, ...functionRules, ...permissionRules, ...operationRules, ...httpRules];
+const rules = [...storageRules, ...queueRules, ...functionRules, ...permissionRules, ...conditionRules, ...operationRules, ...httpRules];
 
 describe.each(Object.entries(plans))('%s', (_name, plan) => {
   test('is a whole plan', () => {

@@ -9,7 +9,7 @@ export function roleLines(plan: Plan): readonly Line[] {
   const stages = resources(plan, 'aws_lambda_function').map(({ values }) => String(values['handler']).split('.')[0]!);
   const all = [
     ...stages.map((stage) => ({ role: stage, rights: roleStatements(plan, stage) })),
-    { role: 'operator', rights: statements(plan['aws_iam_policy.operator']?.['policy']) },
+    ...attached.map((role) => ({ role, rights: roleStatements(plan, role) })),
   ];
   const lines = all.flatMap(({ role, rights }) =>
     rights.map((statement) => ({ role, line: [statement.Sid ?? '', many(statement.Action).join(', '), whereOf(statement, role)] })),
@@ -19,9 +19,12 @@ export function roleLines(plan: Plan): readonly Line[] {
     const [one, ...more] = stages.filter((stage) => !lines.some((other) => other.role === stage && String(other.line) === String(line)));
     if (more.length === 0) once.set(String(line), [one === undefined ? 'every function' : `every function but ${one}`, ...line]);
   }
-  const own = lines.filter(({ role, line }) => role === 'operator' || !once.has(String(line)));
+  const own = lines.filter(({ role, line }) => attached.includes(role) || !once.has(String(line)));
   return [...once.values(), ...own.map(({ role, line }) => [role, ...line])];
 }
+
+/** Policies that are attached to roles which are not of this stage. */
+const attached = ['operator', 'worker'];
 
 /** Whom the policies of the resources themselves let in, or keep out: policy, statement, who, actions, on what condition. */
 export function resourceLines(plan: Plan): readonly Line[] {

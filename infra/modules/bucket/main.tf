@@ -131,6 +131,27 @@ resource "aws_s3_bucket_policy" "main" {
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
       },
       {
+        # Who names no way to encrypt gets the bucket's own.
+        Sid       = "OnlyThroughKms"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "${local.arn}/*"
+        Condition = {
+          Null            = { "s3:x-amz-server-side-encryption" = "false" }
+          StringNotEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" }
+        }
+      },
+      {
+        # What a sender encrypts with a key of its own (SSE-C), nobody else can read.
+        Sid       = "NoKeyOfTheSender"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "${local.arn}/*"
+        Condition = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
+      },
+      {
         # Who names no key gets the bucket's own.
         Sid       = "OnlyWithThisKey"
         Effect    = "Deny"

@@ -1,4 +1,4 @@
-import { block, blocks, functions, resources, type Plan } from '../plan.ts';
+import { block, blocks, functions, json, resources, type Plan } from '../plan.ts';
 import { set, without, type Rule } from '../rule.ts';
 
 /** Alarms, mail, the dashboard and the bill. */
@@ -25,6 +25,21 @@ export const operationRules: readonly Rule[] = [
     says: 'an alarm rises when the stream is not read',
     broken: (plan) => missing(plan, 'AWS/Lambda', 'IteratorAge', 'FunctionName', functions(plan).get('announce')?.values['function_name']),
     canary: without('aws_cloudwatch_metric_alarm.iterator_age'),
+  },
+  {
+    says: 'an alarm rises when announce cannot pass users on, which is no error to Lambda',
+    broken: (plan) =>
+      resources(plan, 'aws_cloudwatch_metric_alarm').some(({ values }) => {
+        const filter = resources(plan, 'aws_cloudwatch_log_metric_filter').find((each) => {
+          const { namespace, name } = block(each.values, 'metric_transformation');
+          return namespace === values['namespace'] && name === values['metric_name'];
+        })?.values;
+        const heard = filter?.['pattern'] === '{ $.level = "ERROR" }' && /\/rollcall-\w+-announce$/.test(String(filter['log_group_name']));
+        return heard && values['threshold'] === 0;
+      })
+        ? []
+        : ['Nobody hears of it.'],
+    canary: set('aws_cloudwatch_log_metric_filter.announce_failures', 'log_group_name', '/aws/lambda/rollcall-dev-sweep'),
   },
   {
     says: 'alarms rise before SES puts the account under review, at 5% bounces or 0.1% complaints',
@@ -93,6 +108,21 @@ export const operationRules: readonly Rule[] = [
     canary: (plan) => {
       const values = plan['aws_cloudwatch_dashboard.main']!;
       values['dashboard_body'] = JSON.parse(JSON.stringify(values['dashboard_body']).replaceAll('-welcomes-dead-letters', ''));
+    },
+  },
+  {
+    says: 'the dashboard is one that an account has free: up to three, of 50 metrics each',
+    broken: (plan) =>
+      resources(plan, 'aws_cloudwatch_dashboard').flatMap(({ address, values }, index) => {
+        const { widgets } = json(values['dashboard_body']) as {
+          readonly widgets: readonly { properties: { metrics?: readonly unknown[] } }[];
+        };
+        const shown = widgets.reduce((sum, { properties: { metrics = [] } }) => sum + metrics.length, 0);
+        return index === 0 && shown <= 50 ? [] : [`${address} shows ${shown}.`];
+      }),
+    canary: (plan) => {
+      const { widgets } = json(plan['aws_cloudwatch_dashboard.main']!['dashboard_body']) as { readonly widgets: unknown[] };
+      widgets.push(...widgets);
     },
   },
   {

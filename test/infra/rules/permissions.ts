@@ -5,7 +5,7 @@ const sender = ['sqs:SendMessage'];
 const reader = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'];
 const measure = ['sqs:GetQueueAttributes'];
 
-/** What each stage may do with queues, and no more. */
+/** What each stage, and a worker that does what they do, may do with queues, and no more. */
 const queueRights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'process-csv': { uploads: [...reader, ...sender], records: sender, 'uploads-dead-letters': sender },
   'insert-records': { records: reader, 'records-dead-letters': sender },
@@ -17,6 +17,14 @@ const queueRights: Readonly<Record<string, Readonly<Record<string, readonly stri
   http: {
     ...{ uploads: sender, records: sender, welcomes: sender },
     ...{ 'uploads-dead-letters': reader, 'records-dead-letters': reader, 'welcomes-dead-letters': reader },
+  },
+  operator: {
+    ...{ uploads: [...measure, ...sender], records: [...measure, ...sender], welcomes: [...measure, ...sender] },
+    ...{ 'uploads-dead-letters': reader, 'records-dead-letters': reader, 'welcomes-dead-letters': reader },
+  },
+  worker: {
+    ...{ uploads: [...reader, ...sender], records: [...reader, ...sender], welcomes: [...reader, ...sender] },
+    ...{ 'uploads-dead-letters': sender, 'records-dead-letters': sender, 'welcomes-dead-letters': sender },
   },
 };
 
@@ -57,9 +65,10 @@ export const permissionRules: readonly Rule[] = [
     says: 'a sender only sends and a reader only reads, each on its own queue; process-csv and send-email also send to their own',
     broken: (plan) =>
       Object.entries(queueRights).flatMap(([stage, rights]) => {
-        if (!functions(plan).has(stage)) return stage === 'http' ? [] : [`${stage} is not there.`];
+        const rightsThere = roleStatements(plan, stage);
+        if (rightsThere.length === 0) return stage === 'http' && !functions(plan).has(stage) ? [] : [`${stage} is not there.`];
         const found = sorted(
-          roleStatements(plan, stage).flatMap((each) =>
+          rightsThere.flatMap((each) =>
             many(each.Action)
               .filter((action) => action.startsWith('sqs:'))
               .flatMap((action) => many(each.Resource).map((resource) => `${action} ${resource.replace(/^.*:rollcall-\w+?-/, '')}`)),
@@ -73,17 +82,18 @@ export const permissionRules: readonly Rule[] = [
     ),
   },
   {
-    says: 'mail goes out only from the From address, and only from send-email',
+    says: 'mail goes out only from the From address, and only from send-email or a worker',
     broken: (plan) =>
-      [...functions(plan).keys()].flatMap((stage) =>
+      [...functions(plan).keys(), 'operator', 'worker'].flatMap((stage) =>
         roleStatements(plan, stage)
           .filter((each) => many(each.Action).some((action) => /^ses:Send/.test(action)))
           .flatMap((each) => {
-            const right = stage === 'send-email' && each.Condition?.['StringEquals']?.['ses:FromAddress'] === 'welcome@example.com';
+            const right =
+              ['send-email', 'worker'].includes(stage) && each.Condition?.['StringEquals']?.['ses:FromAddress'] === 'welcome@example.com';
             return right && many(each.Resource).every((resource) => resource.startsWith('arn:aws:ses:')) ? [] : [stage];
           }),
       ),
-    canary: rewrite('module.function["send-email"].aws_iam_role_policy.main', (all) =>
+    canary: rewrite('aws_iam_policy.worker', (all) =>
       all.map((each) => (each.Sid === 'SendMail' ? { ...each, Condition: undefined } : each)),
     ),
   },
@@ -140,12 +150,14 @@ export const permissionRules: readonly Rule[] = [
   },
 ];
 
-/** The statements of a stage's role. */
+/** The statements of a stage's role, or those of the policy `operator` or `worker`; none where there is no such one. */
 export function roleStatements(plan: Plan, stage: string): readonly Statement[] {
-  return statements(plan[`module.function["${stage}"].aws_iam_role_policy.main`]?.['policy']);
+  const { policy } = plan[`module.function["${stage}"].aws_iam_role_policy.main`] ?? plan[`aws_iam_policy.${stage}`] ?? {};
+  return policy === undefined ? [] : statements(policy);
 }
 
-function allowed(plan: Plan): readonly { readonly at: string; readonly statement: Statement }[] {
+/** Everything that any policy of the plan allows, but for who takes a role on. */
+export function allowed(plan: Plan): readonly { readonly at: string; readonly statement: Statement }[] {
   return policies(plan).flatMap(({ at, attribute, resource }) =>
     statements(resource.values[attribute])
       .filter(({ Effect, Action }) => Effect === 'Allow' && Action !== 'sts:AssumeRole')

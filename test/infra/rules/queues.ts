@@ -20,7 +20,7 @@ export const queueRules: readonly Rule[] = [
     canary: set('module.queue["records"].aws_sqs_queue.main', 'redrive_policy'),
   },
   {
-    says: 'dead letters are kept for 14 days, which is longer than messages are, and messages longer than the seven days after which they are sent anew',
+    says: 'dead letters are kept for 14 days, which is longer than messages are, and messages for days longer than the latest alarm of their age',
     broken: (plan) =>
       resources(plan, 'aws_sqs_queue').flatMap(({ address, name, values }) => {
         const days = Number(values['message_retention_seconds']) / 86_400;

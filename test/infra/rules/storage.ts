@@ -71,15 +71,21 @@ export const storageRules: readonly Rule[] = [
     canary: rewrite('module.uploads.aws_s3_bucket_policy.main', (all) => all.filter(({ Sid }) => Sid !== 'OnlyOverTls')),
   },
   {
-    says: 'buckets take objects under no other key',
+    says: 'buckets take objects under no other key, neither of KMS, nor of S3, nor of the sender',
     broken: (plan) =>
-      perBucket(plan, 'aws_s3_bucket_policy', ({ values }) =>
-        statements(values['policy']).some(
-          ({ Effect, Condition }) =>
-            Effect === 'Deny' && Condition?.['StringNotEquals']?.['s3:x-amz-server-side-encryption-aws-kms-key-id'] !== undefined,
-        ),
-      ),
-    canary: rewrite('module.failures.aws_s3_bucket_policy.main', (all) => all.filter(({ Sid }) => Sid !== 'OnlyWithThisKey')),
+      perBucket(plan, 'aws_s3_bucket_policy', ({ values }) => {
+        const denied = statements(values['policy'])
+          .filter(({ Effect, Action, Resource }) => Effect === 'Deny' && Action === 's3:PutObject' && String(Resource).endsWith('/*'))
+          .map(({ Condition = {} }) => Condition);
+        const other = (header: string, only: (value: unknown) => boolean) =>
+          denied.some(({ Null, StringNotEquals }) => Null?.[`s3:${header}`] === 'false' && only(StringNotEquals?.[`s3:${header}`]));
+        return (
+          other('x-amz-server-side-encryption-aws-kms-key-id', (key) => /^arn:aws:kms:/.test(String(key))) &&
+          other('x-amz-server-side-encryption', (way) => way === 'aws:kms') &&
+          other('x-amz-server-side-encryption-customer-algorithm', (none) => none === undefined)
+        );
+      }),
+    canary: rewrite('module.failures.aws_s3_bucket_policy.main', (all) => all.filter(({ Sid }) => Sid !== 'OnlyThroughKms')),
   },
   {
     says: 'an upload goes a day after its import is completed, anything else after 30 days, broken-off multiparts after one',
