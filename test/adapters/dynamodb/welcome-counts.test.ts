@@ -46,10 +46,13 @@ describe('the table', () => {
     const client = new DynamoDBClient(endpoint.settings);
     const clock = new MemoryClock();
     const db = new DynamoDatabase(client, { clock, random: new MemoryRandom(1) });
-    // Four segments are one reading.
-    await work(new DynamoWelcomeCounts(db, 'the-welcomes', clock, 10_000), clock, () => endpoint.requests.length / 4);
-    client.destroy();
-    await endpoint.stop();
+    try {
+      // Four segments are one reading.
+      await work(new DynamoWelcomeCounts(db, 'the-welcomes', clock, 10_000), clock, () => endpoint.requests.length / 4);
+    } finally {
+      client.destroy();
+      await endpoint.stop();
+    }
   }
   const item = { importId: { S: 'a' }, state: { S: 'sent' }, uncertainSends: { N: '0' } };
 
