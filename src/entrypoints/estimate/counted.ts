@@ -26,4 +26,4 @@ export const deployment: Deployment = {
 };
 
 /** The same stack when nobody imports: it polls three queues; Lambda, SQS and DynamoDB report their own metrics without charge. */
-export const standing: Standing = { queues: 3, metrics: 0, alarms: 21 };
+export const standing: Standing = { queues: 3, metrics: 0, alarms: 22 };
