@@ -37,10 +37,20 @@ describe('where the stack is', () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 
-  test.concurrent('where nothing is said, every variable is named', async () => {
-    const { stderr } = await here.run(['import', 'people.csv', '--world', 'aws']);
-    for (const name of [...Object.keys(variables), 'ROLLCALL_WELCOMES_TABLE']) expect(stderr).toContain(`variable ${name} is not set`);
+  test.concurrent('where hardly anything is said, every variable that is missing is named', async () => {
+    const { ROLLCALL_UPLOADS_BUCKET, ...missing } = variables;
+    const { stderr } = await here.run(['import', 'people.csv', '--world', 'aws'], { env: { ROLLCALL_UPLOADS_BUCKET } });
+    for (const name of [...Object.keys(missing), 'ROLLCALL_WELCOMES_TABLE']) expect(stderr).toContain(`variable ${name} is not set`);
     expect(stderr).toContain(hint);
+  });
+
+  test.concurrent('where nothing is said, and nobody is there to ask, that is told in a sentence', async () => {
+    const { code, stderr } = await here.run(['import', 'people.csv', '--world', 'aws']);
+    expect(stderr).toBe(
+      'rollcall: Nothing says where the stack on AWS is: the environment has no ROLLCALL_USERS_TABLE and the like, and there is no infra/ here in which Terraform could be asked.\n' +
+        hint,
+    );
+    expect(code).toBe(2);
   });
 
   test.concurrent.each([
@@ -54,10 +64,18 @@ describe('where the stack is', () => {
     expect(code).toBe(2);
   });
 
-  test.concurrent('a stack whose variables are all absent is told as well', async () => {
+  test.concurrent('what Terraform says where nothing is deployed is told as such, with how to choose a stage', async () => {
     const { code, stderr } = await here.run(['work', '--world', 'aws', '--stack', 'empty.json']);
-    expect(stderr).toContain('empty.json: ROLLCALL_FROM is not set; it must be an address');
+    expect(stderr).toBe(
+      'rollcall: empty.json is empty, so nothing is deployed in the workspace that it is of.\n' +
+        'Choose a stage by  terraform -chdir=infra workspace select STAGE , or deploy one (docs/deploy.md).\n',
+    );
     expect(code).toBe(2);
+  });
+
+  test.concurrent('what a worker alone has to know is named, too', async () => {
+    const { stderr } = await here.run(['work', '--world', 'aws', '--stack', 'part.json']);
+    expect(stderr).toContain('part.json: ROLLCALL_FROM is not set; it must be an address');
   });
 
   test.concurrent('the file is not mixed with the environment', async () => {

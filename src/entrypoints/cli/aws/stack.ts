@@ -42,14 +42,16 @@ export async function stackSettings<K extends AwsSetting>(flags: WorldFlags, set
   return config;
 }
 
+const whichStage = 'Choose a stage by  terraform -chdir=infra workspace select STAGE , or deploy one (docs/deploy.md).';
+
 const whereToGetIt =
   'Get all of them by  terraform -chdir=infra output -json > stack.json  and name that file with --stack stack.json (docs/deploy.md).';
 
 /** Variables out of the file or Terraform; nothing where the environment has them. */
 async function variablesOf({ stack }: WorldFlags, settings: readonly AwsSetting[]): Promise<Variables | undefined> {
   if (stack !== undefined) return parsed(textOf(stack), stack);
-  if (isAnyAwsSet(settings.filter((setting) => variableOf(setting) !== 'ROLLCALL_FROM')) || !existsSync('infra/outputs.tf'))
-    return undefined;
+  if (isAnyAwsSet(settings.filter((setting) => variableOf(setting) !== 'ROLLCALL_FROM'))) return undefined;
+  if (!existsSync('infra/outputs.tf')) throw unknown('there is no infra/ here in which Terraform could be asked');
   return parsed(await askTerraform(), 'the output of Terraform');
 }
 
@@ -76,6 +78,9 @@ function parsed(text: string, source: string): Variables {
   } catch (error) {
     throw unusable(`${source} is no JSON`, error);
   }
+  // All that Terraform says of a workspace where nothing is.
+  if (JSON.stringify(value) === '{}')
+    throw unusable(`${source} is empty, so nothing is deployed in the workspace that it is of`, undefined, whichStage);
   const read = stackFile.safeParse(value);
   if (!read.success) throw unusable(`${source} has no rollcall_environment, so it does not say where a stack is`, read.error);
   return read.data;
@@ -95,18 +100,17 @@ function askTerraform(): Promise<string> {
     execFile('terraform', ['-chdir=infra', 'output', '-json'], (error, stdout) => {
       if (!error) return resolve(stdout);
       const why = 'code' in error && error.code === 'ENOENT' ? 'there is no terraform on this machine' : error.message.trim();
-      reject(
-        unusable(
-          `Nothing says where the stack on AWS is: the environment has no ROLLCALL_USERS_TABLE and the like, and Terraform cannot be asked (${why})`,
-          error,
-        ),
-      );
+      reject(unknown(`Terraform cannot be asked (${why})`, error));
     });
   });
 }
 
-function unusable(what: string, cause: unknown): CommandFailed {
-  return new CommandFailed(`${what}.`, { hint: whereToGetIt, exitCode: exitCodes.usage, cause });
+function unknown(why: string, cause?: unknown): CommandFailed {
+  return unusable(`Nothing says where the stack on AWS is: the environment has no ROLLCALL_USERS_TABLE and the like, and ${why}`, cause);
+}
+
+function unusable(what: string, cause: unknown, hint = whereToGetIt): CommandFailed {
+  return new CommandFailed(`${what}.`, { hint, exitCode: exitCodes.usage, cause });
 }
 
 function sourceOf({ stack }: WorldFlags): string {
