@@ -73,7 +73,7 @@ const permissionHint =
 const pausedHint = 'Look at the account dashboard of SES for the reason, and have sending enabled again. The welcomes wait.';
 const dailyHint = 'The welcomes wait and go on as the last 24 hours pass. A higher quota can be asked for in Service Quotas.';
 const rateHint =
-  'Something else sends from this account, or ROLLCALL_SEND_CONCURRENCY is less than the senders there are. The welcomes wait a little.';
+  'Something else sends from this account, or welcomes that had missed their turns go out at once. They wait a little and go on by themselves.';
 const uncertainHint = 'It may have been sent. The events of the configuration set tell, by the tag user-id.';
 
 /** Codes that stop all mail of the account, and what to do. */

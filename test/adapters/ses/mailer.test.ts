@@ -134,7 +134,7 @@ describe('SesMailer', () => {
       ['a paused configuration set', error('ConfigurationSetSendingPausedException', 'off'), MailPaused, /off/, /configuration set/],
       ['no such configuration set', error('ConfigurationSetDoesNotExist', 'none'), MailPaused, /none/, /ROLLCALL_SES_CONFIGURATION_SET/],
       ['an exhausted quota', sesErrors.dailyQuota, MailPaused, /no more mail today/, /24 hours/],
-      ['a rate that is kept up', sesErrors.tooFast, MailPaused, /at this rate/, /ROLLCALL_SEND_CONCURRENCY/],
+      ['a rate that is kept up', sesErrors.tooFast, MailPaused, /at this rate/, /missed their turns/],
       ['a rate, as an outage', { status: 503, code: 'SlowDown', message: 'less' }, MailPaused, /at this rate: less/, /wait/],
       ['a recipient, by name', error('MessageRejected', 'Address paused@example.org is blacklisted.'), MailRefused, /refused/, /mended/],
       ['no permission', sesErrors.accessDenied, MailPaused, /not authorized/, /ses:SendRawEmail/],
