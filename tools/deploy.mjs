@@ -29,7 +29,8 @@ terraform(
     ? 'Not everything is destroyed: mend what is said above, and run it again.'
     : 'Not everything is deployed: mend what is said above, and run it again.',
 );
-if (!destroy) process.stdout.write(`\n${stage} is deployed. Import a file: npm start -- import examples/people.csv --world aws\n`);
+// No file of examples/ is named: nobody reads what is mailed to its addresses, and mail that bounces costs a sender its reputation.
+if (!destroy) process.stdout.write(`\n${stage} is deployed. Import a file: npm start -- import FILE --world aws\n`);
 
 function given() {
   const options = { from: { type: 'string' }, yes: { type: 'boolean' }, destroy: { type: 'boolean' } };

@@ -22,7 +22,7 @@ describe('npm run deploy', () => {
       'terraform workspace select -or-create dev',
       'terraform apply -input=false -var-file=environments/dev.tfvars -var=from_address=welcome@example.com -auto-approve',
     ]);
-    expect(stdout).toContain('import examples/people.csv --world aws');
+    expect(stdout).toContain('import FILE --world aws');
     expect(status).toBe(0);
   });
 

@@ -49,6 +49,33 @@ test.each(['deploy.md', 'security.md', 'runbook.md'])('links of docs/%s lead som
   expect(links.filter((to) => !existsSync(join(root, 'docs', to)))).toEqual([]);
 });
 
+describe('what the documents have people type is there', () => {
+  const text = ['deploy.md', 'runbook.md', 'security.md'].map((name) => readFileSync(join(root, 'docs', name), 'utf8')).join('\n');
+  const known = readFileSync(join(root, 'infra/outputs.tf'), 'utf8');
+
+  test('outputs', () => {
+    const named = [...text.matchAll(/terraform (?:-chdir=infra )?output (?:-\w+ )?([a-z_]+)/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !known.includes(`output "${name}" {`))).toEqual([]);
+  });
+
+  test('scripts of npm', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly scripts: object };
+    const named = [...text.matchAll(/npm run ([a-z:-]+)/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test('variables of a stage', () => {
+    const variables = readFileSync(join(root, 'infra/variables.tf'), 'utf8');
+    const named = [...text.matchAll(/(?:^ *|`)([a-z_]+) += /gm)]
+      .map(([, name]) => name!)
+      .filter((name) => name.includes('_') && name !== 'use_lockfile');
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !variables.includes(`variable "${name}" {`))).toEqual([]);
+  });
+});
+
 /** The cells of the first table below a heading, without the back-quotes around names. */
 function tableUnder(text: string, title: string): readonly Line[] {
   const section = text.split(new RegExp(`^#+ ${title}$`, 'm'))[1] ?? '';
