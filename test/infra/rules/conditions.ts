@@ -1,4 +1,4 @@
-import { many, policies, resources, statements, type Plan, type Statement } from '../plan.ts';
+import { many, policies, resources, statements, type Statement } from '../plan.ts';
 import { rewrite, set, type Rule } from '../rule.ts';
 import { allowed } from './permissions.ts';
 
