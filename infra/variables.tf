@@ -28,6 +28,11 @@ variable "region" {
   description = "The AWS region; without it, the one that the AWS settings of your shell name."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]+$", var.region))
+    error_message = "region must be the name of an AWS region, such as eu-central-1."
+  }
 }
 
 variable "account_id" {
@@ -125,7 +130,7 @@ variable "alarm_email" {
 }
 
 variable "monthly_budget_usd" {
-  description = "A month's spend on the services in use, in US dollars. At 80% of it and when it is forecast to be passed, an alarm is raised. 0: no budget."
+  description = "A month's spend of the whole account on the services in use, in US dollars; to import and welcome a million costs about 102. At 80% of it and when it is forecast to be passed, an alarm is raised. 0: no budget."
   type        = number
   default     = 50
 
@@ -199,6 +204,11 @@ variable "permissions_boundary_arn" {
   description = "The permissions boundary of every role, where your account asks for one."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[^\\s*]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of a policy, such as arn:aws:iam::123456789012:policy/boundary."
+  }
 }
 
 variable "code_path" {

@@ -76,6 +76,8 @@ run "variables_that_cannot_be_used" {
   variables {
     from_address             = "welcome"
     environment              = "Dev_1"
+    region                   = "Frankfurt"
+    permissions_boundary_arn = "boundary"
     account_id               = "12345"
     mail_identity            = "mailbox"
     send_concurrency         = 1
@@ -92,7 +94,7 @@ run "variables_that_cannot_be_used" {
   }
 
   expect_failures = [
-    var.from_address, var.environment, var.account_id, var.mail_identity, var.send_concurrency, var.leg_seconds, var.sweep_schedule,
+    var.from_address, var.environment, var.region, var.permissions_boundary_arn, var.account_id, var.mail_identity, var.send_concurrency, var.leg_seconds, var.sweep_schedule,
     var.log_level, var.log_retention_days, var.alarm_email, var.monthly_budget_usd, var.welcomes_age_alarm_hours, var.console_origin,
     var.api_issuer, var.api_requests_per_second,
   ]

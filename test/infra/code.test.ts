@@ -46,6 +46,20 @@ describe('what Terraform says of a function is what the code says', () => {
   });
 });
 
+test('every variable says what it is and of which type; text and numbers are checked', () => {
+  const all = readFileSync(join(infra, 'variables.tf'), 'utf8')
+    .split(/^variable /m)
+    .slice(1);
+  expect(all.length).toBeGreaterThan(15);
+  const name = (text: string) => /^"(\w+)"/.exec(text)?.[1];
+  expect(all.filter((text) => !/\n  description = ".+"\n  type +=/.test(text)).map(name)).toEqual([]);
+  const unchecked = all.filter((text) => /\n  type +=\s*(string|number|list)/.test(text) && !text.includes('\n  validation {'));
+  // Terraform itself says which file is missing.
+  expect(unchecked.map(name)).toEqual(['code_path']);
+  // All but one have a default.
+  expect(all.filter((text) => !/\n  default +=/.test(text)).map(name)).toEqual(['from_address']);
+});
+
 test('the provider tags everything', () => {
   expect(readFileSync(join(infra, 'versions.tf'), 'utf8')).toMatch(/default_tags \{\s+tags = local\.tags\s+\}/);
   expect(readFileSync(join(infra, 'names.tf'), 'utf8')).toMatch(
