@@ -17,6 +17,12 @@ export const longestWait = 20;
 /** The longest invisibility, in seconds: counted from when the message was received. */
 export const longestVisibility = 43_200;
 
+/**
+ * The longest that a received message can be let go of for, in seconds. Whoever lets go of it has had it for a while, longest for the 15 minutes of an
+ * invocation, and a visibility that would end after the 12 hours is refused, not cut ("Amazon SQS visibility timeout").
+ */
+export const longestRelease = longestVisibility - 1_800;
+
 /** Whether SQS takes the text as a message's body or attribute: it must not be empty, and hold characters of XML only (XML 1.0, 2.2). */
 export function isSendable(text: string): boolean {
   return text !== '' && !refused.test(text);

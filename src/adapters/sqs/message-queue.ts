@@ -5,7 +5,7 @@ import type { MessageQueue, Outgoing, Unsent } from '../../ports/message-queue.t
 import type { Delivery, MessageSource, QueueDepth } from '../../ports/message-source.ts';
 import type { StopSignal } from '../../ports/vocabulary.ts';
 import { concurrently } from './concurrently.ts';
-import { longestDelay, longestVisibility, longestWait, mostEntries, seconds } from './limits.ts';
+import { longestDelay, longestRelease, longestVisibility, longestWait, mostEntries, seconds } from './limits.ts';
 import { SqsQueue } from './queue.ts';
 
 export interface SqsMessageQueueOptions {
@@ -20,8 +20,8 @@ const width = 5;
 /**
  * Both ends of a standard queue of Amazon SQS.
  *
- * All times are whole seconds, rounded up. A message waits 15 minutes at most before it is seen, and a released one for the rest of
- * 12 hours: a longer wait is cut, and its message comes early, which is one of the things that may happen to any message.
+ * All times are whole seconds, rounded up. A message waits 15 minutes at most before it is seen, and a released one for
+ * 11½ hours: a longer wait is cut, and its message comes early, which is one of the things that may happen to any message.
  *
  * The client should have a request time-out of more than the 20 seconds of a long poll, and more sockets than calls at once. It may try
  * again by itself: a send that is repeated may double a message, which may happen anyway.
@@ -62,7 +62,7 @@ export class SqsMessageQueue<T> implements MessageQueue<T>, MessageSource<T> {
   }
 
   async release(receipts: readonly string[], delayMs: number): Promise<void> {
-    await this.#queue.changeVisibility(receipts, seconds(delayMs, longestVisibility));
+    await this.#queue.changeVisibility(receipts, seconds(delayMs, longestRelease));
   }
 
   async extend(receipts: readonly string[]): Promise<void> {
