@@ -58,7 +58,7 @@ variable "mail_identity" {
 }
 
 variable "send_concurrency" {
-  description = "How many send-email functions run at once. They send in turns, at the account's whole rate, and many mails at a time, so the least (2) is enough for some hundred a second. More only send faster than SES allows what has missed its turn."
+  description = "How many send-email functions run at once. They send in turns, at the account's whole rate, and many mails at a time, so the least (2) is enough for some hundred a second."
   type        = number
   default     = 2
 

@@ -6,8 +6,8 @@ import { PortError, type Instant } from './vocabulary.ts';
  */
 export interface SendSchedule {
   /**
-   * Reserves the next stretch that is free. Who asks again under the same name is told the same stretch, until it has begun;
-   * after that it may be told a new one.
+   * Reserves the next stretch that is free. Who asks again under the same name is told the same stretch until that is over; whoever has
+   * missed it gets a new one, as in its time somebody else sends.
    * @param holder names whoever asks
    * @param lengthMs how long the stretch is, in milliseconds
    * @param now the time of whoever asks: no stretch begins before

@@ -50,6 +50,15 @@ export function sendScheduleContract(
       expect(await schedule.reserve('c', 1, now)).toBe(now + 4_000);
     });
 
+    test('who has missed its stretch gets the next that is free', async () => {
+      await schedule.reserve('a', 2_000, now);
+      const begins = await schedule.reserve('b', 2_000, now);
+      await schedule.reserve('c', 5_000, now);
+      expect(await schedule.reserve('b', 2_000, begins + 1_999)).toBe(begins);
+      expect(await schedule.reserve('b', 2_000, begins + 2_000)).toBe(now + 9_000);
+      expect(await schedule.reserve('b', 2_000, begins + 2_001)).toBe(now + 9_000);
+    });
+
     test('a line in which nobody stands any more begins now', async () => {
       await schedule.reserve('a', 2_000, now);
       expect(await schedule.reserve('b', 2_000, now + 2_000)).toBe(now + 2_000);

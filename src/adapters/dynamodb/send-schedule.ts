@@ -20,11 +20,13 @@ export class DynamoSendSchedule implements SendSchedule {
 
   /** If the answer to a write is lost and the client asks again, a stretch stays empty; no two overlap. */
   reserve(holder: string, lengthMs: number, now: Instant): Promise<Instant> {
+    const length = Math.ceil(lengthMs);
     return raising(ScheduleUnavailable, this.#table, async () => {
       const reserved = await this.#reservedBy(holder);
-      if (reserved !== undefined) return reserved;
-      const begins = await this.#next(Math.ceil(lengthMs), now);
-      return begins > now ? this.#keep(holder, begins) : begins;
+      if (reserved !== undefined && reserved + length > now) return reserved;
+      const begins = await this.#next(length, now);
+      // Who begins at once has no need to ask again.
+      return begins > now ? this.#keep(holder, begins, now - length) : begins;
     });
   }
 
@@ -67,8 +69,11 @@ export class DynamoSendSchedule implements SendSchedule {
     }
   }
 
-  /** Of two who ask at once under one name, one is first. */
-  async #keep(holder: string, begins: Instant): Promise<Instant> {
+  /**
+   * Of two who ask at once under one name, one is first.
+   * @param over what began then or before is over
+   */
+  async #keep(holder: string, begins: Instant, over: Instant): Promise<Instant> {
     try {
       await this.#db.client.send(
         new PutItemCommand({
@@ -78,7 +83,8 @@ export class DynamoSendSchedule implements SendSchedule {
             begins: { N: String(begins) },
             [expiryAttribute]: { N: String(Math.ceil((begins + keptForMs) / 1_000)) },
           },
-          ConditionExpression: 'attribute_not_exists(pk)',
+          ConditionExpression: 'attribute_not_exists(pk) OR begins <= :over',
+          ExpressionAttributeValues: { ':over': { N: String(over) } },
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );

@@ -1,7 +1,7 @@
 import type { SendSchedule } from '../../ports/send-schedule.ts';
 import type { Instant } from '../../ports/vocabulary.ts';
 
-/** The line of the senders of one process; a stretch is forgotten when it has begun. */
+/** The line of the senders of one process. */
 export class MemorySendSchedule implements SendSchedule {
   readonly #beginnings = new Map<string, Instant>();
   #free: Instant = -Infinity;
@@ -9,15 +9,12 @@ export class MemorySendSchedule implements SendSchedule {
   async reserve(holder: string, lengthMs: number, now: Instant): Promise<Instant> {
     await Promise.resolve();
     const reserved = this.#beginnings.get(holder);
-    if (reserved !== undefined) {
-      if (reserved <= now) this.#beginnings.delete(holder);
-      return reserved;
-    }
+    if (reserved !== undefined && reserved + lengthMs > now) return reserved;
     // All that was reserved is over then.
     if (this.#free <= now) this.#beginnings.clear();
     const begins = Math.max(now, this.#free);
     this.#free = begins + lengthMs;
-    if (begins > now) this.#beginnings.set(holder, begins);
+    this.#beginnings.set(holder, begins);
     return begins;
   }
 }

@@ -11,8 +11,8 @@ export interface StreamPorts extends AnnouncePorts, InvocationPorts {
   readonly userOf: ReadImage;
 }
 
-/** SQS bills a message by 64 KiB begun, which so many recipients with names and addresses of the usual length just do not exceed. */
-export const recipientsPerMessage = 400;
+/** SQS bills a message by size, but what is done with it by the message: so all users of an invocation are one, some hundred KB large. */
+export const recipientsPerMessage = 2_000;
 
 /** A function that the stream of a table feeds. */
 export type StreamHandler = (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<DynamoDBBatchResponse>;
