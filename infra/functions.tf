@@ -29,7 +29,7 @@ locals {
     # Sends every user one welcome.
     send-email = {
       timeout         = 300
-      memory          = 192
+      memory          = 224
       may_call_itself = true # Whoever has to wait (throttled, paused, out of quota) goes into a new message, for days if it must.
       environment     = ["welcomes-queue", "welcomes-dead-letters", "imports-table", "welcomes-table", "from", "ses-configuration-set"]
       permissions = ["ReadWelcomesQueue", "SendToWelcomesQueue", "SendToWelcomesDeadLetters", "KeepSchedule", "KeepWelcomes", "SendMail",
