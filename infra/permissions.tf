@@ -60,7 +60,7 @@ locals {
       Action   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
       Resource = local.table_arns["imports"]
     }
-    # Begins an import, or ends its reading: both write its head.
+    # Begins an import, ends its reading, or completes it: each writes its head.
     BeginImports = {
       Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
       Resource = local.table_arns["imports"]

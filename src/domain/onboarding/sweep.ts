@@ -5,6 +5,7 @@ import type { UserFeed } from '../../ports/user-feed.ts';
 import type { AddressKey, Instant, User, WelcomeMessage } from '../../ports/vocabulary.ts';
 import type { WelcomeLedger, WelcomeRecord } from '../../ports/welcome-ledger.ts';
 import { allImports } from '../all-imports.ts';
+import { completeIfDone } from '../user-import/complete.ts';
 import { announce, type AnnouncePorts } from './announce.ts';
 import { userIdOf } from './user-id.ts';
 
@@ -18,7 +19,8 @@ export interface SweepPorts extends AnnouncePorts {
 
 /**
  * Announces again whom the flow has lost: a lost stream record, a lost acknowledgement, a message that expired in a long pause.
- * Somebody is lost if a welcome is due while nothing is on its way any more, so it looks only then.
+ * Somebody is lost if a welcome is due while nothing is on its way any more, so it looks only then. And completes imports that have all their
+ * results, whose last step nobody took: its message was given up by one delivery while another failed.
  * @returns how many were announced again
  */
 export async function sweep(ports: SweepPorts): Promise<number> {
@@ -53,9 +55,14 @@ async function isQuiet({ feed, welcomeSource }: SweepPorts): Promise<boolean> {
   return ready + inFlight + delayed === 0 && (await feed.depth()) === 0;
 }
 
-async function isAnyoneDue({ imports, ledger }: SweepPorts): Promise<boolean> {
+async function isAnyoneDue(ports: SweepPorts): Promise<boolean> {
+  const { imports, ledger } = ports;
   let inserted = 0;
-  for await (const head of allImports(imports, page)) if (head.welcome) inserted += (await imports.progress(head.id)).inserted;
+  for await (const head of allImports(imports, page)) {
+    const progress = await imports.progress(head.id);
+    if (head.state === 'read' && progress.deadLetters === 0) await completeIfDone(ports, head.id);
+    if (head.welcome) inserted += progress.inserted;
+  }
   const { sent, uncertain, refused, failed } = await ledger.totals();
   return inserted > sent + uncertain + refused + failed;
 }

@@ -5,7 +5,7 @@ import { newImport } from '../../../src/domain/user-import/import.ts';
 import type { WelcomeMessage } from '../../../src/ports/vocabulary.ts';
 import type { WelcomeRecord, WelcomeState } from '../../../src/ports/welcome-ledger.ts';
 import { batchOf, keyOf, recordsOf } from '../../contracts/batches.ts';
-import { upTo } from '../../contracts/world.ts';
+import { present, upTo } from '../../contracts/world.ts';
 import { faulty } from '../faulty.ts';
 import { noOptions } from '../plain.ts';
 import { MemoryWorld } from '../world.ts';
@@ -44,6 +44,19 @@ describe('sweep', () => {
     await imported(3);
     expect(await sweep(world)).toBe(3);
     expect(announced()).toStrictEqual(upTo(3).map((n) => keyOf(n, 'import-a')));
+  });
+
+  test('an import whose results are all there is completed, where no part of it lies in dead letters', async () => {
+    await imported(3);
+    const [head] = await world.imports.list(1);
+    await world.imports.replace({ ...present(head), state: 'read', batches: 1 });
+    await world.imports.markDeadLettered({ importId: 'import-a', part: 'upload', cause: 'It was away.', at: world.now() });
+    await sweep(world);
+    expect((await world.imports.find('import-a'))?.state).toBe('read');
+    await world.imports.clearFailure('import-a', 'upload');
+    await world.welcomes.acknowledge((await world.welcomes.receive(10, 0)).map(({ receipt }) => receipt));
+    await sweep(world);
+    expect(await world.imports.find('import-a')).toMatchObject({ state: 'completed', completedAt: world.now() });
   });
 
   test('of those with a record, only whose welcome is due', async () => {
