@@ -29,7 +29,7 @@ locals {
     # Sends every user one welcome.
     send-email = {
       timeout         = 300
-      memory          = 224
+      memory          = 192
       may_call_itself = true # Whoever has to wait (throttled, paused, out of quota) goes into a new message, for days if it must.
       environment     = ["welcomes-queue", "welcomes-dead-letters", "imports-table", "welcomes-table", "from", "ses-configuration-set"]
       permissions = ["ReadWelcomesQueue", "SendToWelcomesQueue", "SendToWelcomesDeadLetters", "KeepSchedule", "KeepWelcomes", "SendMail",
@@ -41,7 +41,7 @@ locals {
       memory          = 512
       may_call_itself = false
       environment     = ["welcomes-queue", "users-table", "imports-table", "welcomes-table"]
-      permissions     = ["MeasureWelcomesQueue", "SendToWelcomesQueue", "ListUsers", "LookUpImports", "CountWelcomes"]
+      permissions     = ["MeasureWelcomesQueue", "SendToWelcomesQueue", "ListUsers", "LookUpImports", "BeginImports", "CountWelcomes"]
     }
     # Makes users of a seed and sends them to the records queue: a trial without a file.
     generate-users = {

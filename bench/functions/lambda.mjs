@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const timeoutMs = 15 * 60_000;
 
 /** How much memory each function has, in MB, as infra/functions.tf says. */
-export const memoryMb = { 'process-csv': 1769, 'insert-records': 512, announce: 256, 'send-email': 224, sweep: 512, 'generate-users': 512 };
+export const memoryMb = { 'process-csv': 1769, 'insert-records': 512, announce: 256, 'send-email': 192, sweep: 512, 'generate-users': 512 };
 
 /**
  * Starts the function `stage` of dist/lambda on the Node `node`, with V8's limits as Lambda's runtime sets them where NODE_OPTIONS says nothing of
@@ -56,6 +56,7 @@ export async function startFunction(stage, { node, environment }) {
     env: {
       PATH: process.env.PATH,
       TZ: ':UTC',
+      MALLOC_ARENA_MAX: '1',
       ...environment,
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${server.address().port}`,
       AWS_LAMBDA_FUNCTION_NAME: `rollcall-bench-${stage}`,
