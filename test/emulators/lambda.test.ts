@@ -47,11 +47,11 @@ describe('a function behind the Runtime API', () => {
     expect(tried.billedMs).toBeGreaterThanOrEqual(4);
   });
 
-  test('is billed for as long as its work takes with its share of a processor', async () => {
-    const tried = await functionOf('export const handler = () => { const { cpuUsage } = process; while (cpuUsage().user < 100_000); };');
+  test('tells what it worked', async () => {
+    const tried = await functionOf(`export const handler = () => {
+      const before = process.cpuUsage(); while (process.cpuUsage(before).user < 100_000); };`);
     await tried.invoke({});
     expect(tried.workedMs).toBeGreaterThanOrEqual(100);
-    expect(tried.billedMs).toBeGreaterThanOrEqual(tried.workedMs * (1_769 / 512));
   });
 
   test('fails with what it raised', async () => {

@@ -26,12 +26,9 @@ export class LambdaDouble {
   readonly memoryMb: number;
   /** How many invocations began. */
   invocations = 0;
-  /**
-   * The sum of all durations, each in whole milliseconds begun, with the start of the process: what is billed. A function gets a share of a
-   * processor by its memory, and lasts at least as long as its work takes with that (see `wholeProcessorMb`).
-   */
+  /** The sum of all durations, each in whole milliseconds begun, with the start of the process: what is billed. */
   billedMs = 0;
-  /** What its processes worked altogether, in milliseconds of a processor. */
+  /** What its processes worked altogether since they were loaded, in milliseconds of a processor: Lambda gives a function the share of one that goes with its memory. */
   workedMs = 0;
   logBytes = 0;
   /** The newest lines that the function wrote, for whoever looks for a failure. */
@@ -91,10 +88,9 @@ export class LambdaDouble {
       sandbox.underWay = { id: randomUUID(), deadline, event: JSON.stringify(event), settle: settled };
       this.#hand(sandbox);
     });
-    const workedMs = sandbox.workedMs - sandbox.countedMs;
+    this.workedMs += sandbox.workedMs - (sandbox.countedMs ?? sandbox.workedMs);
     sandbox.countedMs = sandbox.workedMs;
-    this.workedMs += workedMs;
-    this.billedMs += Math.ceil(Math.max(performance.now() - began, workedMs / Math.min(1, this.memoryMb / wholeProcessorMb)));
+    this.billedMs += Math.ceil(performance.now() - began);
     return invocation;
   }
 
@@ -139,7 +135,7 @@ export class LambdaDouble {
       id,
       process: process_,
       workedMs: 0,
-      countedMs: 0,
+      countedMs: undefined,
       exited: new Promise((resolve) => process_.once('exit', () => resolve())),
     };
     for (const stream of [process_.stdout, process_.stderr]) {
@@ -190,6 +186,7 @@ export class LambdaDouble {
     }
     sandbox.workedMs = Number(request.headers['x-worked-us']) / 1_000;
     if (path === 'invocation/next') {
+      sandbox.countedMs ??= sandbox.workedMs;
       sandbox.next = response;
       this.#hand(sandbox);
       return;
@@ -218,9 +215,9 @@ interface Sandbox {
   readonly id: string;
   readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly exited: Promise<void>;
-  /** What the process had worked when it last told it, and what of that is counted, in milliseconds of a processor. */
+  /** What the process had worked when it last told it, and what of that is counted or was for loading, in milliseconds of a processor. */
   workedMs: number;
-  countedMs: number;
+  countedMs: number | undefined;
   underWay?: {
     readonly id: string;
     readonly deadline: number;
@@ -232,9 +229,6 @@ interface Sandbox {
 }
 
 const keptLines = 200;
-
-/** With so much memory a function has a whole processor (Lambda Developer Guide, "Configure Lambda function memory"). */
-const wholeProcessorMb = 1_769;
 
 async function textOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];

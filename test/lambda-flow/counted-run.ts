@@ -22,32 +22,31 @@ export function slowDown(stack: Stack): void {
  * high that nobody waits for a turn, and then to `rate`. Made by 20,000 users, after some thousand others, in proportion: a function is
  * slow at first, and a million users are long.
  */
-export async function workedSeconds(
-  stack: Stack,
-  users: number,
-  rate: number,
-): Promise<Pick<CountedRun['seconds'], 'insert-records' | 'send-email'> & Pick<CountedRun, 'secondsBesideTurns'>> {
+export async function timedSeconds(stack: Stack, users: number, rate: number): Promise<TimedSeconds> {
   const timed = 20_000;
-  const inProportion = (seconds: number) => Math.round(10 * seconds * (users / timed)) / 10;
-  const secondsOf = (name: 'insert-records' | 'send-email') => stack.functions[name].billedMs / 1_000;
+  const inProportion = (ms: number) => Math.round((ms / 100) * (users / timed)) / 10;
+  const measured = (of: 'billedMs' | 'workedMs') => ({
+    'insert-records': inProportion(stack.functions['insert-records'][of]),
+    'send-email': inProportion(stack.functions['send-email'][of]),
+  });
   stack.dynamo.instant = true;
   await setRate(stack, 1_000_000);
   await importAndWelcome(stack, 'warm', 5_000);
   stack.forget();
   await importAndWelcome(stack, 'timed', timed);
-  const [inserted, sent] = [secondsOf('insert-records'), secondsOf('send-email')];
+  const [seconds, worked] = [measured('billedMs'), measured('workedMs')];
   await setRate(stack, rate);
   await importAndWelcome(stack, 'warmed', 2_000);
   stack.forget();
   await importAndWelcome(stack, 'paced', timed);
-  const besideTurns = Math.max(0, secondsOf('send-email') - Math.max(sent, timed / rate));
+  const besideTurns = measured('billedMs')['send-email'] - Math.max(seconds['send-email'], users / rate);
   stack.dynamo.instant = false;
-  return {
-    'insert-records': inProportion(inserted),
-    'send-email': inProportion(sent),
-    secondsBesideTurns: inProportion(besideTurns),
-  };
+  return { seconds, worked, secondsBesideTurns: Math.max(0, Math.round(10 * besideTurns) / 10) };
 }
+
+/** The seconds of the two stages whose work DynamoDB Local would slow down. */
+type TimedStages = Pick<CountedRun['seconds'], 'insert-records' | 'send-email'>;
+export type TimedSeconds = Pick<CountedRun, 'secondsBesideTurns'> & { readonly seconds: TimedStages; readonly worked: TimedStages };
 
 /** It keeps what it knows of the quota for a minute, so it is started anew. */
 async function setRate(stack: Stack, maxSendRate: number): Promise<void> {
@@ -83,6 +82,7 @@ export function countedRun(stack: Stack, users: number, seconds: number): Omit<C
     sqsRequests: queues((queue) => tally.units(`SQS ${queue}`)),
     invocations: stages((stage) => functions[stage].invocations),
     seconds: stages((stage) => Math.round(functions[stage].billedMs / 100) / 10),
+    worked: stages((stage) => Math.round(functions[stage].workedMs / 100) / 10),
     writeUnits: {
       insert: tally.units('write units: insert'),
       claim: tally.units('write units: claim'),

@@ -1,4 +1,5 @@
 import type { Usage } from './bill.ts';
+import { shareOf, type Processor } from './flow.ts';
 
 /** Requests of the design that stands in articles about such imports, by kind. */
 export interface ArticlesRequests {
@@ -37,12 +38,19 @@ export function articlesRequests(users: number): ArticlesRequests {
  */
 const articlesTimes = { memoryGb: 0.25, sendMs: 10, putMs: 15, mailMs: 65, invocationMs: 10 } as const;
 
-/** What the articles' design uses for `users` rows: see `articlesRequests` and `articlesTimes`. */
-export function articlesUsage(users: number): Usage {
+/** What its functions work for a user, in milliseconds of a processor, as `npm run bill` counted it. */
+const workedMs = 3.1;
+
+/**
+ * What the articles' design uses for `users` rows: see `articlesRequests` and `articlesTimes`.
+ * @param processor where it is a share, its calls, which follow each other, last as much longer as their work does
+ */
+export function articlesUsage(users: number, processor: Processor = 'whole'): Usage {
   const { sends, receives, deletes, invocations, puts, mails } = articlesRequests(users);
   const { memoryGb, sendMs, putMs, mailMs, invocationMs } = articlesTimes;
   const lambdaInvocations = invocations.processCsv + invocations.insertRecords + invocations.sendEmail;
-  const busyMs = sends * sendMs + puts * putMs + mails * mailMs + lambdaInvocations * invocationMs;
+  const slowedMs = processor === 'share' ? users * workedMs * (1 / shareOf(memoryGb) - 1) : 0;
+  const busyMs = sends * sendMs + puts * putMs + mails * mailMs + lambdaInvocations * invocationMs + slowedMs;
   return {
     sqsRequests: sends + receives + deletes,
     lambdaInvocations,

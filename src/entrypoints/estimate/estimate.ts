@@ -16,6 +16,8 @@ export interface Estimate {
   readonly articles: DesignBill;
   /** How many times as much the articles' design pays for carrying. */
   readonly times: number;
+  /** The same, where a function has no more of a processor than goes with its memory. */
+  readonly withShare: { readonly ours: number; readonly articles: number; readonly times: number };
   /** What our write units are for, in the order in which a user meets them. */
   readonly writes: readonly PromiseBill[];
   /** What a month of the stack costs in which nobody imports. */
@@ -45,6 +47,10 @@ export function estimate(users: number, sendRate: number): Estimate {
   // At most: of each function X-Ray takes the first invocation of a second, and every twentieth of the others.
   const ours = { ...flow, traces: flow.lambdaInvocations ?? 0 };
   const articles = articlesUsage(users);
+  const shares = {
+    ours: dollarsOf(flowUsage(counted, deployment, users, sendRate, 'share'), carrying),
+    articles: dollarsOf(articlesUsage(users, 'share'), carrying),
+  };
   const idle = standingUsage(standing, daysAMonth);
   const promises = Object.entries(counted.writeUnits) as readonly (readonly [WritePromise, number])[];
   return {
@@ -55,6 +61,7 @@ export function estimate(users: number, sendRate: number): Estimate {
     ours: designBill(ours),
     articles: designBill(articles),
     times: dollarsOf(articles, carrying) / dollarsOf(ours, carrying),
+    withShare: { ...shares, times: shares.articles / shares.ours },
     writes: promises.map(([promise, units]) => {
       const writeUnits = (units * users) / counted.users;
       return { promise, units: writeUnits, dollars: dollarsOf({ writeUnits }) };

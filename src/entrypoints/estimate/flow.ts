@@ -11,9 +11,11 @@ export interface CountedRun {
   readonly invocations: Readonly<Record<StageName, number>>;
   /**
    * How long the invocations of a stage lasted altogether, where nobody waits for a turn to send; services have to answer as slowly as
-   * `articlesTimes` assumes, or no comparison is fair. A function has the share of a processor that goes with its memory.
+   * `articlesTimes` assumes, or no comparison is fair. Each had as much of a processor as it could use.
    */
   readonly seconds: Readonly<Record<StageName, number>>;
+  /** What a stage worked in that time, in seconds of a processor. */
+  readonly worked: Readonly<Record<StageName, number>>;
   /** How long send-email lasted beside the turns of its messages where they were longer than its work: it reserves them, claims and confirms. */
   readonly secondsBesideTurns: number;
   /** Write units by the promise that they buy. */
@@ -37,16 +39,31 @@ export interface Deployment {
   readonly memoryGb: Readonly<Record<StageName, number>>;
 }
 
+/** How much of a processor a function has: as much as it can use, as in the counted run, or the share that Lambda gives it with its memory. */
+export type Processor = 'whole' | 'share';
+
+/** With so much memory a function has a whole processor, and with less its share (Lambda Developer Guide, "Configure Lambda function memory"). */
+const wholeProcessorGb = 1_769 / 1_024;
+
+/** The share of a processor that goes with so much memory. */
+export function shareOf(memoryGb: number): number {
+  return Math.min(1, memoryGb / wholeProcessorGb);
+}
+
 /**
  * What the flow uses for `users` rows: the counted run in proportion. Mails go out in turns, one message's at a time, and a turn is billed:
  * where the account's rate is less than what the function could do, send-email lasts as long as the mails take.
  * @param sendRate mails a second
+ * @param processor where it is a share, a function lasts at least as long as its work takes with that
  */
-export function flowUsage(run: CountedRun, deployment: Deployment, users: number, sendRate: number): Usage {
+export function flowUsage(run: CountedRun, deployment: Deployment, users: number, sendRate: number, processor: Processor = 'whole'): Usage {
   const scale = users / run.users;
   const gbSeconds = stages.map((stage) => {
-    const worked = run.seconds[stage] * scale;
-    return deployment.memoryGb[stage] * (stage === 'send-email' ? Math.max(worked, users / sendRate + run.secondsBesideTurns * scale) : worked);
+    const memoryGb = deployment.memoryGb[stage];
+    const lasted = [run.seconds[stage] * scale];
+    if (stage === 'send-email') lasted.push(users / sendRate + run.secondsBesideTurns * scale);
+    if (processor === 'share') lasted.push((run.worked[stage] * scale) / shareOf(memoryGb));
+    return memoryGb * Math.max(...lasted);
   });
   const inProportion = {
     sqsRequests: sum(run.sqsRequests),

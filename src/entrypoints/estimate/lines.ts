@@ -6,7 +6,7 @@ import { prices, type Billed } from './prices.ts';
 
 /** The estimate in lines for a person: what is billed, how much of it, and what it costs here and in the articles' design. */
 export function estimateLines(estimate: Estimate): readonly string[] {
-  const { users, sendRate, hours, ours, articles, times, idle, prices: list } = estimate;
+  const { users, sendRate, hours, ours, articles, times, withShare, idle, prices: list } = estimate;
   const perUser = Object.values(counted.writeUnits).reduce((sum, units) => sum + units, 0) / counted.users;
   return [
     `${whole(users)} ${users === 1 ? 'user' : 'users'}, all new, welcomed at ${whole(sendRate)} mails a second: ${number(hours, 2)} hours.`,
@@ -16,6 +16,8 @@ export function estimateLines(estimate: Estimate): readonly string[] {
     ...carrying.map((billed) => bothRow(billed, estimate)),
     row('carrying messages', '', dollars(ours.carrying), dollars(articles.carrying)),
     row('', '', '', `${number(times, 1)} ×`),
+    row('  with their share of a processor alone', '', dollars(withShare.ours), dollars(withShare.articles)),
+    row('', '', '', `${number(withShare.times, 1)} ×`),
     '',
     ...writeRows(estimate),
     ...others(estimate).map((billed) => bothRow(billed, estimate)),

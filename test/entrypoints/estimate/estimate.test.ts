@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { articlesRequests, articlesUsage } from '../../../src/entrypoints/estimate/articles.ts';
 import { billOf, carrying, dollarsOf, hoursToWelcome, sumOf } from '../../../src/entrypoints/estimate/bill.ts';
-import { flowUsage, standingUsage, type CountedRun, type Deployment } from '../../../src/entrypoints/estimate/flow.ts';
+import { flowUsage, shareOf, standingUsage, type CountedRun, type Deployment } from '../../../src/entrypoints/estimate/flow.ts';
 import { priceList, prices, type Billed } from '../../../src/entrypoints/estimate/prices.ts';
 
 const million = 1_000_000;
@@ -91,6 +91,7 @@ describe('the flow', () => {
     sqsRequests: { uploads: 10, records: 390, welcomes: 6_000 },
     invocations: { 'process-csv': 1, 'insert-records': 50, announce: 100, 'send-email': 200, sweep: 9 },
     seconds: { 'process-csv': 8, 'insert-records': 40, announce: 10, 'send-email': 400, sweep: 2 },
+    worked: { 'process-csv': 4, 'insert-records': 5, announce: 2, 'send-email': 80, sweep: 1 },
     secondsBesideTurns: 30,
     writeUnits: { insert: 100_000, claim: 100_000, confirm: 100_000, accounting: 1_000 },
     readUnits: 500,
@@ -116,6 +117,13 @@ describe('the flow', () => {
       kmsRequests: 200,
       logGb: 0.02,
     });
+  });
+
+  test('lasts as long as its work takes with its share of a processor, where that is longer', () => {
+    const whole = 1_769 / 1_024;
+    const usage = flowUsage(run, deployment, million, 200, 'share');
+    expect(usage.lambdaGbSeconds).toBeCloseTo(10 * (8 + 20 + 2 * whole + 80 * whole + 1 * whole), 6);
+    expect(shareOf(10)).toBe(1);
   });
 
   test('rounds requests up', () => {

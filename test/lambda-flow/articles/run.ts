@@ -21,7 +21,11 @@ const users = 'articles-users';
  * The articles' design on the same emulators: what it asked for until everybody of the file was mailed. Each function is fed when the one
  * before it has done all, so that no batch is less than full but the last: as its formula supposes, and in its favour.
  */
-export async function runArticles(local: DynamoDBLocal, file: string, count: number): Promise<ArticlesRequests> {
+export async function runArticles(
+  local: DynamoDBLocal,
+  file: string,
+  count: number,
+): Promise<ArticlesRequests & { readonly workedMs: number }> {
   const tally = new Tally();
   const [aws, ses, dynamo] = await Promise.all([AwsEmulator.start(), SesDouble.start(), DynamoMeter.start(local.settings.endpoint, tally)]);
   aws.watch(counting(tally));
@@ -86,6 +90,7 @@ export async function runArticles(local: DynamoDBLocal, file: string, count: num
     invocations: { processCsv: processCsv.invocations, insertRecords: insertRecords.invocations, sendEmail: sendEmail.invocations },
     puts: tally.requests('DynamoDB PutItem'),
     mails: ses.taken.length,
+    workedMs: [processCsv, insertRecords, sendEmail].reduce((sum, function_) => sum + function_.workedMs, 0),
   };
 }
 
