@@ -13,7 +13,7 @@ locals {
     # Makes a user of every record, and keeps what became of each row.
     insert-records = {
       timeout         = 60
-      memory          = 512
+      memory          = 384
       may_call_itself = false
       environment     = ["records-dead-letters", "users-table", "imports-table"]
       permissions     = ["ReadRecordsQueue", "SendToRecordsDeadLetters", "StoreUsers", "KeepImports"]
@@ -29,7 +29,7 @@ locals {
     # Sends every user one welcome.
     send-email = {
       timeout         = 300
-      memory          = 192
+      memory          = 208
       may_call_itself = true # Whoever has to wait (throttled, paused, out of quota) goes into a new message, for days if it must.
       environment     = ["welcomes-queue", "welcomes-dead-letters", "imports-table", "welcomes-table", "from", "ses-configuration-set"]
       permissions = ["ReadWelcomesQueue", "SendToWelcomesQueue", "SendToWelcomesDeadLetters", "KeepSchedule", "KeepWelcomes", "SendMail",

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const timeoutMs = 15 * 60_000;
 
 /** How much memory each function has, in MB, as infra/functions.tf says. */
-export const memoryMb = { 'process-csv': 1769, 'insert-records': 512, announce: 256, 'send-email': 192, sweep: 512, 'generate-users': 512 };
+export const memoryMb = { 'process-csv': 1769, 'insert-records': 384, announce: 256, 'send-email': 208, sweep: 512, 'generate-users': 512 };
 
 /**
  * Starts the function `stage` of dist/lambda on the Node `node`, with V8's limits as Lambda's runtime sets them where NODE_OPTIONS says nothing of
