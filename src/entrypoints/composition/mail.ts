@@ -25,7 +25,10 @@ export function mailModule({ mailer, templates, from }: MailParts, { pauseMs } =
     bind(tokens.sender)
       .toResolvedValue(
         (templates, composer, welcomes, ledger, mailer, schedule, deadLetters, codec, clock, ids, random) =>
-          new WelcomeSender({ templates, composer, welcomes, ledger, mailer, schedule, deadLetters, codec, clock, ids, random }, { from, pauseMs }),
+          new WelcomeSender(
+            { templates, composer, welcomes, ledger, mailer, schedule, deadLetters, codec, clock, ids, random },
+            { from, pauseMs },
+          ),
         [
           tokens.templates,
           tokens.composer,
