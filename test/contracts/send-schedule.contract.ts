@@ -47,7 +47,7 @@ export function sendScheduleContract(
       const begins = await schedule.reserve('b', 2_000, now);
       expect(await schedule.reserve('b', 2_000, now + 1_000)).toBe(begins);
       expect(await schedule.reserve('b', 2_000, begins)).toBe(begins);
-      expect(await schedule.reserve('c', 1, now)).toBe(now + 4_000);
+      expect(await schedule.reserve('c', 1, begins)).toBe(now + 4_000);
     });
 
     test('who has missed its stretch gets the next that is free', async () => {
