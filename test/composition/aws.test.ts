@@ -99,7 +99,11 @@ describe('what the worlds are made of', () => {
   test('the HTTP API has all that it needs, and what it sends to is the records queue', () => {
     const world = httpFunctionWorld(config, telemetry);
     const { messages, sentMail, ...ports } = httpWorld(world);
-    expect([messages, sentMail, Object.values<unknown>(ports).filter((port) => port === undefined)]).toStrictEqual([undefined, undefined, []]);
+    expect([messages, sentMail, Object.values<unknown>(ports).filter((port) => port === undefined)]).toStrictEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
     expect(ports.records).toBe(world.get(tokens.recordsSource));
   });
 
