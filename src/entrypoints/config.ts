@@ -144,6 +144,20 @@ const aws = {
 /** The names of settings of the world on AWS. */
 export type AwsSetting = keyof AwsConfig;
 
+/** Where everything of a stack lies. */
+export const stackPlaces = [
+  'uploadsBucket',
+  'uploadsQueue',
+  'recordsQueue',
+  'welcomesQueue',
+  'uploadsDeadLetters',
+  'recordsDeadLetters',
+  'welcomesDeadLetters',
+  'usersTable',
+  'importsTable',
+  'welcomesTable',
+] as const satisfies readonly AwsSetting[];
+
 /** What each function has to be told: it is given these variables, and ROLLCALL_LOG. */
 export const functionSettings = {
   'process-csv': ['uploadsBucket', 'uploadsQueue', 'recordsQueue', 'uploadsDeadLetters', 'importsTable', 'legSeconds'],
@@ -152,18 +166,7 @@ export const functionSettings = {
   'send-email': ['welcomesQueue', 'welcomesDeadLetters', 'importsTable', 'welcomesTable', 'from', 'configurationSet'],
   sweep: ['welcomesQueue', 'usersTable', 'importsTable', 'welcomesTable'],
   'generate-users': ['recordsQueue', 'importsTable'],
-  http: [
-    'uploadsBucket',
-    'uploadsQueue',
-    'recordsQueue',
-    'welcomesQueue',
-    'uploadsDeadLetters',
-    'recordsDeadLetters',
-    'welcomesDeadLetters',
-    'usersTable',
-    'importsTable',
-    'welcomesTable',
-  ],
+  http: stackPlaces,
 } as const satisfies Readonly<Record<string, readonly AwsSetting[]>>;
 
 /** The functions on AWS: the stages, what makes users for trials, and what answers requests. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 
-const program = '/usr/bin/chromium';
+export const program = '/usr/bin/chromium';
 
 /** Whether this machine has Chromium, as Debian installs it. */
 export const hasBrowser = existsSync(program);

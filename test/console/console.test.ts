@@ -1,12 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { MailServer } from '../adapters/smtp/server.ts';
 import { drop, hasBrowser, launchBrowser, openPage, type Watched } from './browser.ts';
 import { Served } from './served.ts';
-
-const withBrowser = hasBrowser ? describe : describe.skip;
-if (!hasBrowser)
-  process.stderr.write('skipped: the tests of the console in a browser, for there is no /usr/bin/chromium (apt-get install chromium).\n');
+import { withBrowser } from './with-browser.ts';
 
 let browser: Browser;
 let served: Served | undefined;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { SystemClock } from '../../src/adapters/system/clock.ts';
 import { startImport } from '../../src/domain/user-import/start-import.ts';
@@ -16,9 +16,9 @@ import { GatewayDouble } from '../emulators/gateway.ts';
 import { lasting, RecordedTelemetry } from '../entrypoints/lambda/invocations.ts';
 import { HttpTestWorld } from '../http/world.ts';
 import { recorded, resources } from '../infra/plan.ts';
-import { drop, hasBrowser, launchBrowser, openPage } from './browser.ts';
+import { drop, launchBrowser, openPage } from './browser.ts';
+import { withBrowser } from './with-browser.ts';
 
-const withBrowser = hasBrowser ? describe : describe.skip;
 const token = 'a-token-of-the-issuer';
 
 /** A bucket of another origin, which takes forms of one page, as S3 does with the rule of `infra/storage.tf`. */

@@ -3,10 +3,9 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
-import { barriers, hasBrowser, launchBrowser, openPage } from './browser.ts';
+import { barriers, launchBrowser, openPage } from './browser.ts';
 import { Served } from './served.ts';
-
-const withBrowser = hasBrowser ? describe : describe.skip;
+import { withBrowser } from './with-browser.ts';
 
 let served: Served;
 let importId: string;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { uploadTicket } from '../../src/entrypoints/http/schemas.ts';
 import { onDynamoDBLocal } from '../adapters/dynamodb/local.ts';
 import { upTo } from '../contracts/world.ts';
 import { Bundles } from './bundles.ts';
@@ -44,10 +45,8 @@ onDynamoDBLocal((local) => {
     test('a file goes straight to the bucket by a ticket, which tells the import to be followed', async () => {
       const people = peopleOf('ticket', 120);
       const file = '人员 1+1.csv';
-      const ticket = (await (await post('/uploads', { file, keep: ['name'], onExisting: 'update' })).json()) as Json;
-      const { url, fields, fileField, follow } = ticket as unknown as Record<'url' | 'fileField' | 'follow', string> & {
-        readonly fields: Record<string, string>;
-      };
+      const ticket: unknown = await (await post('/uploads', { file, keep: ['name'], onExisting: 'update' })).json();
+      const { url, fields, fileField, follow = '' } = uploadTicket.parse(ticket);
       expect((await told(follow))['type']).toBe('/problems/upload-unknown');
       const form = new FormData();
       for (const [name, value] of Object.entries(fields)) form.append(name, value);

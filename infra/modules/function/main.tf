@@ -12,7 +12,7 @@ resource "aws_lambda_function" "main" {
 
   # Concurrency is held by the event source mappings: what a reserved concurrency throttles, SQS has received already and counts.
 
-  # The program reads its own variables; the last one is for the C library, which by itself keeps a heap a thread: a fifth of what send-email holds.
+  # The program reads its own variables; the last one is for the C library, which by itself keeps a heap a thread: a tenth of what send-email held.
   environment {
     variables = merge(var.environment, { MALLOC_ARENA_MAX = "1" })
   }

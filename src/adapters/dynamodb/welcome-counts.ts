@@ -1,12 +1,11 @@
-import { paginateScan } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
 import { LedgerUnavailable } from '../../ports/import-ledger.ts';
 import type { ImportId, Instant } from '../../ports/vocabulary.ts';
 import type { WelcomeTotals } from '../../ports/welcome-ledger.ts';
 import type { DynamoDatabase } from './database.ts';
 import { raising } from './failure.ts';
-import { numberIn, textIn } from './item.ts';
-import { stateIn } from './welcome-item.ts';
+import { textIn, type Item } from './item.ts';
+import { noWelcomes, scanWelcomes, type Counting } from './welcome-scan.ts';
 
 /**
  * Totals of welcomes for whoever looks often, and at many imports: all are counted in one reading of the table, which is repeated only when it
@@ -55,38 +54,19 @@ export class DynamoWelcomeCounts {
 
   async #count(): Promise<void> {
     const began = this.#clock.now();
-    const counted = new Map<ImportId, Record<keyof WelcomeTotals, number>>();
-    await raising(LedgerUnavailable, this.#table, () =>
-      Promise.all(Array.from({ length: scannedAtOnce }, (_, segment) => this.#scan(segment, counted))),
-    );
+    const counted = new Map<ImportId, Counting>();
+    const totalsFor = (item: Item): Counting => {
+      const id = textIn(item, 'importId');
+      const totals = counted.get(id) ?? { ...noWelcomes };
+      counted.set(id, totals);
+      return totals;
+    };
+    await raising(LedgerUnavailable, this.#table, () => scanWelcomes(this.#db.client, this.#table, totalsFor));
     this.#known = counted;
     const now = this.#clock.now();
     this.#countAgainAt = now + Math.min(pause.mostMs, Math.max(pause.leastMs, (now - began) / pause.share));
   }
-
-  async #scan(Segment: number, counted: Map<ImportId, Record<keyof WelcomeTotals, number>>): Promise<void> {
-    const input = {
-      TableName: this.#table,
-      TotalSegments: scannedAtOnce,
-      Segment,
-      ProjectionExpression: 'importId, #state, uncertainSends',
-      ExpressionAttributeNames: { '#state': 'state' },
-    };
-    for await (const { Items = [] } of paginateScan({ client: this.#db.client }, input)) {
-      for (const item of Items) {
-        const id = textIn(item, 'importId');
-        const totals = counted.get(id) ?? { ...noWelcomes };
-        counted.set(id, totals);
-        totals[stateIn(item)]++;
-        if (numberIn(item, 'uncertainSends') > 0) totals.everUncertain++;
-      }
-    }
-  }
 }
-
-const scannedAtOnce = 4;
 
 /** Between two counts, in milliseconds; and which part of the time they may take. */
 const pause = { leastMs: 2_000, mostMs: 300_000, share: 0.05 };
-
-const noWelcomes: WelcomeTotals = { waiting: 0, claimed: 0, sent: 0, uncertain: 0, refused: 0, failed: 0, everUncertain: 0 };

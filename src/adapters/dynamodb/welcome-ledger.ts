@@ -1,10 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  paginateScan,
-  PutItemCommand,
-  type AttributeValue,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import DataLoader from 'dataloader';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -13,8 +7,9 @@ import type { ImportId, UserId } from '../../ports/vocabulary.ts';
 import type { Replaced, WelcomeLedger, WelcomeRecord, WelcomeTotals } from '../../ports/welcome-ledger.ts';
 import type { DynamoDatabase, Statement } from './database.ts';
 import { raising } from './failure.ts';
-import { numberIn, textIn } from './item.ts';
-import { attributesOf, optionalAttributes, stateIn, welcomeOf } from './welcome-item.ts';
+import { textIn } from './item.ts';
+import { attributesOf, optionalAttributes, welcomeOf } from './welcome-item.ts';
+import { noWelcomes, scanWelcomes } from './welcome-scan.ts';
 
 /** Names of tables. */
 export interface WelcomeTables {
@@ -88,32 +83,11 @@ export class DynamoWelcomeLedger implements WelcomeLedger {
     });
   }
 
-  /**
-   * Reads the whole table for it. Not consistently, for half the price: what was written in the last second may be missing, so that
-   * a welcome that was just sent still counts as claimed.
-   */
+  /** Reads the whole table for it, and not consistently: see `scanWelcomes`. */
   totals(importId?: ImportId): Promise<WelcomeTotals> {
     return this.#raising(this.#tables.welcomes, async () => {
-      const totals = { waiting: 0, claimed: 0, sent: 0, uncertain: 0, refused: 0, failed: 0, everUncertain: 0 };
-      const input = {
-        TableName: this.#tables.welcomes,
-        TotalSegments: scannedAtOnce,
-        ProjectionExpression: '#state, uncertainSends',
-        ExpressionAttributeNames: { '#state': 'state' },
-        ...(importId !== undefined && {
-          FilterExpression: 'importId = :import',
-          ExpressionAttributeValues: { ':import': { S: importId } },
-        }),
-      };
-      const scan = async (_: unknown, Segment: number) => {
-        for await (const { Items = [] } of paginateScan({ client: this.#db.client }, { ...input, Segment })) {
-          for (const item of Items) {
-            totals[stateIn(item)]++;
-            if (numberIn(item, 'uncertainSends') > 0) totals.everUncertain++;
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: scannedAtOnce }, scan));
+      const totals = { ...noWelcomes };
+      await scanWelcomes(this.#db.client, this.#tables.welcomes, () => totals, importId);
       return totals;
     });
   }
@@ -178,7 +152,6 @@ export class DynamoWelcomeLedger implements WelcomeLedger {
   }
 }
 
-const scannedAtOnce = 4;
 const channelKey = { pk: { S: 'settings' }, sk: { S: 'channel' } };
 
 /** The writes in groups that hold no user twice, in their order. */

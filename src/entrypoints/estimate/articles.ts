@@ -1,5 +1,5 @@
 import type { Usage } from './bill.ts';
-import { shareOf, type Processor } from './flow.ts';
+import { shareOf, type Processor } from './processor.ts';
 
 /** Requests of the design that stands in articles about such imports, by kind. */
 export interface ArticlesRequests {

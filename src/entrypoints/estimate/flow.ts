@@ -1,6 +1,7 @@
 import type { QueueName } from '../../ports/vocabulary.ts';
 import type { StageName } from '../stages/stage.ts';
 import type { Usage } from './bill.ts';
+import { shareOf, type Processor } from './processor.ts';
 
 /** What a run of the whole flow used, counted where it arrived, in units as they are billed. */
 export interface CountedRun {
@@ -37,17 +38,6 @@ export type WritePromise = 'insert' | 'claim' | 'confirm' | 'accounting';
 /** How the functions are deployed, as far as it is billed. */
 export interface Deployment {
   readonly memoryGb: Readonly<Record<StageName, number>>;
-}
-
-/** How much of a processor a function has: as much as it can use, as in the counted run, or the share that Lambda gives it with its memory. */
-export type Processor = 'whole' | 'share';
-
-/** With so much memory a function has a whole processor, and with less its share (Lambda Developer Guide, "Configure Lambda function memory"). */
-const wholeProcessorGb = 1_769 / 1_024;
-
-/** The share of a processor that goes with so much memory. */
-export function shareOf(memoryGb: number): number {
-  return Math.min(1, memoryGb / wholeProcessorGb);
 }
 
 /**

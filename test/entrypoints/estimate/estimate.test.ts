@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { articlesRequests, articlesUsage } from '../../../src/entrypoints/estimate/articles.ts';
 import { billOf, carrying, dollarsOf, hoursToWelcome, sumOf } from '../../../src/entrypoints/estimate/bill.ts';
-import { flowUsage, shareOf, standingUsage, type CountedRun, type Deployment } from '../../../src/entrypoints/estimate/flow.ts';
+import { flowUsage, standingUsage, type CountedRun, type Deployment } from '../../../src/entrypoints/estimate/flow.ts';
 import { priceList, prices, type Billed } from '../../../src/entrypoints/estimate/prices.ts';
+import { shareOf } from '../../../src/entrypoints/estimate/processor.ts';
 
 const million = 1_000_000;
 

@@ -1,26 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isAnyAwsSet, prepareSdk, readAwsConfig, variableOf, type AwsConfig, type AwsSetting } from '../../config.ts';
+import { isAnyAwsSet, prepareSdk, readAwsConfig, stackPlaces, variableOf, type AwsConfig, type AwsSetting } from '../../config.ts';
 import { CommandFailed, exitCodes } from '../failure.ts';
 import type { WorldFlags } from '../flags.ts';
 
-/** What `look` and `import` have to know of a stack. */
-export const lookSettings = [
-  'uploadsBucket',
-  'uploadsQueue',
-  'recordsQueue',
-  'welcomesQueue',
-  'uploadsDeadLetters',
-  'recordsDeadLetters',
-  'welcomesDeadLetters',
-  'usersTable',
-  'importsTable',
-  'welcomesTable',
-] as const satisfies readonly AwsSetting[];
-
-/** What a worker has to know beside. */
-export const workSettings = [...lookSettings, 'from', 'configurationSet'] as const satisfies readonly AwsSetting[];
+/** What a worker has to know. */
+export const workSettings = [...stackPlaces, 'from', 'configurationSet'] as const satisfies readonly AwsSetting[];
 
 /**
  * Finds where the world on AWS is: in the file of `--stack`, else in the environment, else by asking Terraform in this directory. What is
