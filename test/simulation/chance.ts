@@ -20,6 +20,13 @@ export class Chance extends MemoryRandom {
     return things[this.below(things.length)] as T;
   }
 
+  /** One of the things, each as often as it weighs; all of them together weigh something. */
+  weigh<T>(things: readonly T[], weightOf: (thing: T) => number): T {
+    let left = this.next() * things.reduce((sum, thing) => sum + weightOf(thing), 0);
+    const chosen = things.find((thing) => (left -= weightOf(thing)) < 0);
+    return chosen ?? (things[things.length - 1] as T);
+  }
+
   shuffled<T>(things: readonly T[]): T[] {
     const left = [...things];
     return things.map(() => left.splice(this.below(left.length), 1)[0] as T);

@@ -106,14 +106,16 @@ export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
   'mailer.send': [...usual, 'refused', 'paused', 'no answer'],
 };
 
+/** In a storm anything goes wrong; at the ebb only the sweep does, which would hardly be struck otherwise, since it waits for quiet. */
+export type Weather = 'storm' | 'ebb' | 'calm';
+
 /** How often each fault struck each call: `call → fault → times`. */
 export type Census = Map<string, Map<Fault, number>>;
 
 /** Draws what goes wrong. Each run has its own few kinds of faults, some rare and some frequent: so that bad luck of one kind can pile up. */
 export class Faults {
   readonly census: Census = new Map();
-  /** Whether anything goes wrong now. */
-  on = true;
+  weather: Weather = 'storm';
   readonly #chance: Chance;
   readonly #idempotent: boolean;
   readonly #rates = new Map<Fault, number>();
@@ -158,21 +160,25 @@ export class Faults {
   }
 
   #draw(call: string, kinds: readonly Fault[]): Fault | undefined {
-    if (!this.on) return undefined;
-    const weight = this.#weights.get(call) ?? 0;
-    for (const kind of kinds) {
-      if (!this.#chance.hits((this.#rates.get(kind) ?? 0) * weight)) continue;
-      this.struck(call, kind);
-      return kind;
-    }
-    return undefined;
+    if (this.weather === 'calm' || (this.weather === 'ebb' && !ofTheSweep.has(call))) return undefined;
+    const rate = (kind: Fault): number => this.#rates.get(kind) ?? 0;
+    const sum = kinds.reduce((total, kind) => total + rate(kind), 0);
+    if (!this.#chance.hits(Math.min(sum * (this.#weights.get(call) ?? 0), mostOften))) return undefined;
+    const kind = this.#chance.weigh(kinds, rate);
+    this.struck(call, kind);
+    return kind;
   }
 }
 
+/** What nobody calls but the sweep, and only where something was lost. */
+const ofTheSweep: ReadonlySet<string> = new Set(['users.list', 'ledger.find']);
+
+/** A call that went wrong more often would hardly let the calls be tried that follow upon it. */
+const mostOften = 0.5;
+
 /** Calls that a run makes only now and then, and how much more often they are struck for it. */
 const seldom: ReadonlyMap<string, number> = new Map([
-  ['users.list', 60],
-  ['ledger.find', 60],
+  ...[...ofTheSweep].map((call) => [call, 60] as const),
   ...[
     'ledger.keepChannel',
     'imports.create',

@@ -69,12 +69,16 @@ export async function simulate(seed: number, { bug, overSqlite = seed % 50 === 0
       ...(violation && { violation }),
     };
   } finally {
+    run.forget();
     durable.close();
   }
 }
 
 /** After so many calls without faults a run that has not come to rest never will. */
 const calmSteps = 30_000;
+
+/** How many calls the ebb between a storm and the calm lasts at most. */
+const ebbSteps = 300;
 
 class Run {
   readonly trace: Trace;
@@ -88,7 +92,8 @@ class Run {
   readonly #surroundings: Surroundings;
   readonly #begun = new Set<ImportId>();
   readonly #processes: (SimulatedProcess | undefined)[];
-  #incarnations = 0;
+  /** All that ever were, the dead among them. */
+  readonly #incarnations: SimulatedProcess[] = [];
   #mended = false;
   #tasks = 0;
   #failure: Error | undefined;
@@ -135,13 +140,19 @@ class Run {
     return this.#faults.census;
   }
 
+  get #isStormy(): boolean {
+    return this.#faults.weather === 'storm';
+  }
+
   /** Storms, each followed by calm; in the end all that can be mended is mended. */
   async live(): Promise<void> {
     for (const steps of this.#scenario.storms) {
-      this.#faults.on = true;
+      this.#faults.weather = 'storm';
       for (const file of this.#scenario.files) this.#begin(file);
       if (this.#scenario.litter) await this.#litter();
       await this.#go(steps);
+      this.#faults.weather = 'ebb';
+      await this.#go(ebbSteps);
       await this.#calm();
       await this.#laws.atRest();
     }
@@ -152,9 +163,14 @@ class Run {
     await this.#end();
   }
 
+  /** Lets go of what Node keeps for whoever listens to a signal: a long row of runs would fill the memory with the dead. */
+  forget(): void {
+    for (const process of this.#incarnations) process.stop();
+  }
+
   /** Nothing goes wrong any more, and all that died lives again: so everything comes to rest. */
   async #calm(): Promise<void> {
-    this.#faults.on = false;
+    this.#faults.weather = 'calm';
     const atRest = await this.#go(calmSteps);
     if (!atRest)
       throw new Violation('it comes to rest', `Nothing goes wrong any more, and after ${calmSteps} calls there is no end to it.`);
@@ -167,7 +183,7 @@ class Run {
       most,
       () => this.#between(),
       async () => {
-        if (this.#faults.on || this.#tasks > 0 || !(await this.#isQuiet())) {
+        if (this.#isStormy || this.#tasks > 0 || !(await this.#isQuiet())) {
           quietSince = undefined;
           return false;
         }
@@ -185,9 +201,9 @@ class Run {
     for (const [index, process] of this.#processes.entries()) {
       if (process?.alive && process.ended === undefined) continue;
       if (process) this.#bury(process, index);
-      if (this.#incarnations < this.#processes.length || !this.#faults.on || this.#chance.hits(0.05)) this.#start(index);
+      if (this.#incarnations.length < this.#processes.length || !this.#isStormy || this.#chance.hits(0.05)) this.#start(index);
     }
-    if (!this.#faults.on) return;
+    if (!this.#isStormy) return;
     if (this.#chance.hits(0.002)) {
       const process = this.#chance.pick(this.#processes);
       if (process?.alive) die(process);
@@ -201,8 +217,9 @@ class Run {
   #start(index: number): void {
     const options = this.#scenario.processes[index];
     if (!options) return;
-    this.#incarnations++;
-    this.#processes[index] = new SimulatedProcess(`process-${this.#incarnations}`, this.#surroundings, options);
+    const process = new SimulatedProcess(`process-${this.#incarnations.length + 1}`, this.#surroundings, options);
+    this.#incarnations.push(process);
+    this.#processes[index] = process;
   }
 
   #bury(process: SimulatedProcess, index: number): void {
