@@ -45,7 +45,7 @@ const files: readonly Fault[] = [
     code: 2,
     stderr: [
       'rollcall: phones.csv: No column of e-mail addresses was found. The header is: "name", "phone".',
-      'Name the column "email", "e mail", "email address", "e mail address", "mail", "mail address", "邮箱", "电子邮件", "电子邮箱", "邮箱地址", "邮件地址", or say which one it is: --map email=COLUMN (a name or a number).',
+      'Name the column "email", "e mail", "email address", "e mail address", "mail", "mail address", "邮箱", "电子邮件", "电子邮箱", "邮箱地址", "邮件地址", "e mail 1 value", or say which one it is: --map email=COLUMN (a name or a number).',
     ],
   },
   {
@@ -55,7 +55,7 @@ const files: readonly Fault[] = [
     code: 2,
     stderr: [
       'rollcall: phones.csv: No column of e-mail addresses was found. The header is: "name", "phone".',
-      'Name the column "email", "e mail", "email address", "e mail address", "mail", "mail address", "邮箱", "电子邮件", "电子邮箱", "邮箱地址", "邮件地址", or say which one it is: --map email=COLUMN (a name or a number).',
+      'Name the column "email", "e mail", "email address", "e mail address", "mail", "mail address", "邮箱", "电子邮件", "电子邮箱", "邮箱地址", "邮件地址", "e mail 1 value", or say which one it is: --map email=COLUMN (a name or a number).',
     ],
   },
   {

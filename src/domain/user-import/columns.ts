@@ -7,7 +7,10 @@ import { restored } from './formula.ts';
 /** The columns that a file of rejects has after the original ones. */
 export const rejectsColumns: readonly string[] = ['row', 'column', 'code', 'reason'];
 
-/** Header names that are understood, the likeliest first; compared without case, and with `_`, `-` and `.` as spaces. */
+/**
+ * Header names that are understood, the likeliest first; compared without case, with `_`, `-` and `.` as spaces, and without a remark in
+ * brackets behind them. Google's contacts come with `E-mail 1 - Value`, and the users of its Workspace with `Email Address [Required]`.
+ */
 export const synonyms = {
   email: [
     'email',
@@ -21,6 +24,7 @@ export const synonyms = {
     '电子邮箱',
     '邮箱地址',
     '邮件地址',
+    'e mail 1 value',
   ],
   name: ['name', 'full name', 'fullname', 'display name', '姓名', '名字'],
   first: ['first name', 'firstname', 'given name', 'forename', '名'],
@@ -105,9 +109,14 @@ function normalised(name: string): string {
     .trim();
 }
 
+function withoutRemark(name: string): string {
+  return name.replace(/ ?\[[^[\]]*\]$/, '');
+}
+
 function position(names: readonly string[], wanted: readonly string[]): number | undefined {
+  const plain = names.map(withoutRemark);
   for (const name of wanted) {
-    const index = names.indexOf(name);
+    const index = plain.indexOf(name);
     if (index >= 0) return index;
   }
   return undefined;
@@ -128,7 +137,7 @@ function guessName({ names, width }: Columns, email: number): readonly number[] 
   const whole = position(names, synonyms.name);
   if (whole !== undefined) return [whole];
   const [first, last] = [position(names, synonyms.first), position(names, synonyms.last)];
-  const eastern = names[last ?? -1] === '姓';
+  const eastern = withoutRemark(names[last ?? -1] ?? '') === '姓';
   return (eastern ? [last, first] : [first, last]).filter((index) => index !== undefined);
 }
 

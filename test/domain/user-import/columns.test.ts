@@ -47,8 +47,22 @@ describe('a header', () => {
     ['\uFEFFemail'],
     ['ｅｍａｉｌ'],
     ['e\tmail'],
+    ['E-mail 1 - Value'],
+    ['Email Address [Required]'],
+    ['email[x]'],
   ])('%j is understood', (word) => {
     expect(planned(['name', word])).toStrictEqual(headed(['name', word], { email: 1, name: [0] }));
+  });
+
+  test('a remark in brackets counts where a column is chosen', () => {
+    const header = ['email', 'email [2]', '名 [x]', '姓 [y]'];
+    expect(planned(header)).toMatchObject({ email: 0, name: [3, 2] });
+    expect(planned(header, { map: { email: 'E-Mail [2]' } })).toMatchObject({ code: 'unknown-column' });
+    expect(planned(header, { map: { email: 'Email [2]' } })).toMatchObject({ email: 1, name: [3, 2] });
+  });
+
+  test.each([['email [x'], ['[x] email'], ['email [x] y'], ['email (x)']])('%j is not', (word) => {
+    expect(planned(['name', word])).toMatchObject({ code: 'no-address-column' });
   });
 
   test('the likeliest name wins over the first one', () => {
@@ -207,7 +221,7 @@ describe('a file of our own rejects', () => {
 
 describe('a refusal says what was found and what to do', () => {
   const hint =
-    'Name the column "email", "e mail", "email address", "e mail address", "mail", "mail address", "邮箱", "电子邮件", "电子邮箱", "邮箱地址", "邮件地址", ' +
+    'Name the column "email", "e mail", "email address", "e mail address", "mail", "mail address", "邮箱", "电子邮件", "电子邮箱", "邮箱地址", "邮件地址", "e mail 1 value", ' +
     'or say which one it is: --map email=COLUMN (a name or a number).';
   test.each([
     [
