@@ -5,23 +5,26 @@ import type { Upload } from '../../ports/vocabulary.ts';
 /** Uploads in memory, for tests and trials. */
 export class MemoryUploadStore implements UploadStore {
   readonly #kept = new Map<string, Uint8Array>();
+  #taken = 0;
 
   async take(name: string, bytes: AsyncIterable<Uint8Array>): Promise<Upload> {
     const parts: Uint8Array[] = [];
     for await (const part of bytes) parts.push(part);
     const whole = new Uint8Array(Buffer.concat(parts));
     const identity = `sha256:${createHash('sha256').update(whole).digest('hex')}`;
-    this.#kept.set(identity, whole);
-    return { identity, location: 'memory', name, size: whole.length };
+    // A place of its own each time: whoever is done with the same bytes elsewhere takes nothing away from here.
+    const location = `memory:${++this.#taken}`;
+    this.#kept.set(location, whole);
+    return { identity, location, name, size: whole.length };
   }
 
   async *open(upload: Upload, offset: number): AsyncIterable<Uint8Array> {
-    const bytes = this.#kept.get(upload.identity);
+    const bytes = this.#kept.get(upload.location);
     if (bytes === undefined) throw new UploadMissing(`${upload.name} is not kept here.`, { hint: 'Import the file again.' });
     if (offset < bytes.length) yield bytes.slice(offset); // A copy: what the reader does with it is the reader's affair.
   }
 
   async markDone(upload: Upload): Promise<void> {
-    this.#kept.delete(upload.identity);
+    this.#kept.delete(upload.location);
   }
 }

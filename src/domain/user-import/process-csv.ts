@@ -76,6 +76,8 @@ export async function processCsv(ports: ProcessCsvPorts, id: ImportId, holder: s
   } catch (error) {
     // The next one may be another message, sent back from dead letters: a lease that nobody uses would turn it away for good.
     await reader.release();
+    // Whoever overtook it may have read all and let go of the bytes: a failure says nothing about the import then.
+    if (reader.isOvertaken) return { end: 'busy' };
     throw error;
   }
 }
@@ -160,9 +162,9 @@ class Reader {
         if (read.ordinal < header || rowNumber(plan.columns, read.ordinal) <= start.row) continue;
         const batch = batcher.add(judgeRow(plan.columns, read, syntax));
         if (batch) outbox.push(batch);
+        if (outbox.length >= sendBatches) await send();
       }
       if (block.position) positions.push(block.position);
-      if (outbox.length >= sendBatches) await send();
       if (!this.#kept) return { end: 'busy' };
       if (bounds.stop.aborted || (bounds.deadline !== undefined && clock.now() >= bounds.deadline)) {
         await send();

@@ -442,6 +442,19 @@ describe('a queue in trouble', () => {
     expect(await headOf(id)).toMatchObject({ batches: 40 });
   });
 
+  test('no more is under way where many rows are read at once', async () => {
+    const id = await begun(fileOf(400));
+    const open: (() => void)[] = [];
+    sent.answer = () => new Promise((resolve) => open.push(() => resolve([])));
+    const reading = processCsv({ ...ports, rows: inOneBlock(world.rows) }, id, 'm1', on);
+    await world.advance(0);
+    expect(sent.calls.flat()).toHaveLength(20);
+    sent.answer = () => [];
+    for (const done of open) done();
+    expect(await reading).toStrictEqual({ end: 'finished' });
+    expect(sent.calls.flat()).toHaveLength(40);
+  });
+
   test('reading waits while several calls are under way, and goes on when the first is done', async () => {
     const id = await begun(fileOf(400));
     const open: (() => void)[] = [];
@@ -511,20 +524,51 @@ describe('a reading that fails', () => {
     expect((await headOf(id)).checkpoint?.row).toBeGreaterThan(0);
   });
 
-  test('takes no lease from whoever has it by now', async () => {
+  test('says nothing about the import, and takes no lease, where another reads it by now', async () => {
     const id = await begun(fileOf(50));
     const rows = watchedThen(world.rows, 3, async () => {
       await takenByAnother(id);
       throw new Error('The disk is damaged.');
     });
-    await expect(processCsv({ ...ports, rows }, id, 'm1', on)).rejects.toThrow('damaged');
+    expect(await processCsv({ ...ports, rows }, id, 'm1', on)).toStrictEqual({ end: 'busy' });
     expect((await headOf(id)).lease?.holder).toBe('m2');
+  });
+
+  test('for want of the bytes, which another has read and let go of, says nothing about the import', async () => {
+    const id = await begun(fileOf(50));
+    let overtaken = false;
+    const rows: RowReader = {
+      detect: () => world.rows.detect(),
+      read: async function* (bytes, dialect, from) {
+        if (!overtaken) {
+          overtaken = true;
+          await world.advance(readerLeaseMs);
+          expect(await processCsv(ports, id, 'm2', on)).toStrictEqual({ end: 'finished' });
+        }
+        yield* world.rows.read(bytes, dialect, from);
+      },
+    };
+    expect(await processCsv({ ...ports, rows }, id, 'm1', on)).toStrictEqual({ end: 'busy' });
+    expect(await headOf(id)).toMatchObject({ state: 'read', batches: 5 });
+    expect(await processCsv(ports, id, 'm1', on)).toStrictEqual({ end: 'finished' });
   });
 });
 
 /** Takes the lease for another message. */
 async function takenByAnother(id: string): Promise<void> {
   await world.imports.replace(leased(await headOf(id), 'm2', world.now()));
+}
+
+/** The reader, which gives all rows at once. */
+function inOneBlock(reader: RowReader): RowReader {
+  return {
+    detect: (...args) => reader.detect(...args),
+    async *read(...args): AsyncIterable<RowBlock> {
+      const rows: RowBlock['rows'][number][] = [];
+      for await (const block of reader.read(...args)) rows.push(...block.rows);
+      yield { rows };
+    },
+  };
 }
 
 /** The reader, which does something once before it reads the block of that row. */
