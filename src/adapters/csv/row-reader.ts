@@ -105,13 +105,20 @@ class Blocks {
     for (let index = 0; index < cells.length; index++) {
       const own = cells[index] as string[];
       const start = frames.starts[index] as number;
-      if (own.length === 1 && bytes[start] !== 0x22 && (own[0] as string).trim() === '') continue;
+      if (own.length === 1 && bytes[start] !== 0x22 && (own[0] as string).trim() === '' && this.#isBlank(frames, index)) continue;
       const line = frames.lines[index] as number;
       const flaw = simple ? undefined : (frames.flaws.get(index) ?? this.#damage(start, frames.stops[index] as number));
       if (flaw === undefined) rows.push({ ordinal: this.#ordinal++, line, cells: own });
       else rows.push({ ordinal: this.#ordinal++, line, cells: cutCells(own, this.#limits.flawedCells), flaw });
     }
     return rows;
+  }
+
+  /** Whether a record is blank, given that its cells are. Those of a broken one are cut, so they say nothing of what is behind. */
+  #isBlank(frames: Frames, index: number): boolean {
+    if (!frames.flaws.has(index)) return true;
+    const goesOn = frames.next === 'skip' && index === frames.starts.length - 1;
+    return !goesOn && this.#window.bytes.toString('utf8', frames.starts[index], frames.stops[index]).trim() === '';
   }
 
   #damage(start: number, stop: number): RowFlaw | undefined {

@@ -116,6 +116,33 @@ describe('a row that is too large', () => {
   });
 });
 
+describe('a row that begins with more blanks than are kept of a broken one', () => {
+  const most = smallLimits.flawedCells;
+
+  test.each([
+    ['is too large', `${' '.repeat(smallLimits.record)}x,y`, 'row-too-large'],
+    ['is too large, and its line goes on behind the look-ahead', `${' '.repeat(smallLimits.lookAhead)}x,y`, 'row-too-large'],
+    ['goes on blank behind the look-ahead, so that nobody knows its end', ' '.repeat(smallLimits.lookAhead + 1), 'row-too-large'],
+    ['has a broken quote', `${' '.repeat(most)},"x"y`, 'stray-quote'],
+    ['opens a quote', `${' '.repeat(most)},"x`, 'unclosed-quote'],
+  ])('is a row where it %s', async (_, row, flaw) => {
+    const { rows } = await readAll(new CsvRowReader(smallLimits), Buffer.from(`a,b\n${row}\nc,d\n`), utf8);
+    expect(rows).toStrictEqual([
+      { ordinal: 0, line: 1, cells: ['a', 'b'] },
+      { ordinal: 1, line: 2, cells: [' '.repeat(most)], flaw },
+      { ordinal: 2, line: 3, cells: ['c', 'd'] },
+    ]);
+  });
+
+  test('is none where it is blank to its end', async () => {
+    const { rows } = await readAll(new CsvRowReader(smallLimits), Buffer.from(`a\n${' '.repeat(smallLimits.lookAhead - 1)}\nc`), utf8);
+    expect(rows.map(({ line, cells }) => [line, cells])).toStrictEqual([
+      [1, ['a']],
+      [3, ['c']],
+    ]);
+  });
+});
+
 test.each([-2, -1, 0, 1, 2])('a record of the look-ahead and %i bytes is the same wherever the bytes are split', async (more) => {
   const small = new CsvRowReader(smallLimits);
   const content = 'x'.repeat(smallLimits.lookAhead + more - 2);
