@@ -60,7 +60,7 @@ const anyCell = fc.oneof(
 
 /** A cell that is more than some limits take, or just not. */
 const largeCell = fc
-  .tuple(fc.constantFrom('x', '王', '"', 'a line of many\n'), fc.constantFrom(30, 90, 110, 390, 400, 410, 1600, 2000))
+  .tuple(fc.constantFrom('x', '王', '"', ' ', 'a line of many\n'), fc.constantFrom(30, 90, 110, 390, 400, 410, 1600, 2000))
   .map(([of, bytes]) => of.repeat(Math.floor(bytes / Buffer.byteLength(of))));
 
 /** How a cell is written: as it must be, in quotes although it need not, or just as it stands, which breaks the row. */
@@ -107,14 +107,17 @@ export const csvFiles: fc.Arbitrary<CsvFile> = fc
     delimiter: fc.constantFrom(',', ',', ',', ',', ',', ';', ';', '\t', '|', '王'),
     header: fc.option(fc.constantFrom(...headers), { freq: 8 }),
     lines: fc.array(line, { maxLength: 12, size: 'max' }),
-    large: sometimes(fc.record({ text: largeCell, how: writing, at: fc.nat({ max: 11 }) })),
+    large: sometimes(fc.record({ text: largeCell, how: writing, at: fc.nat({ max: 11 }), leads: fc.boolean() })),
     loose: fc.array(fragment, { maxLength: 12 }),
     accidents: sometimes(fc.array(accident, { minLength: 1, maxLength: 4 })),
     cutAt: sometimes(fc.nat({ max: 1 << 16 })),
   })
   .map(({ encoding, withMark, delimiter, header, lines, large, loose, accidents = [], cutAt }) => {
     const rows = lines.map(({ cells, end }) => cells.map(([text, how]) => written(text, how, delimiter)).join(delimiter) + end);
-    if (large) rows.splice(large.at, 0, `ann@example.com${delimiter}${written(large.text, large.how, delimiter)}\n`);
+    if (large) {
+      const cell = written(large.text, large.how, delimiter);
+      rows.splice(large.at, 0, `${(large.leads ? [cell, 'ann@example.com'] : ['ann@example.com', cell]).join(delimiter)}\n`);
+    }
     const text = [header ? `${header.join(delimiter)}\r\n` : '', ...rows, ...loose].join('');
     const mark = withMark && marked.has(encoding) ? iconv.encode('\ufeff', encoding) : Buffer.alloc(0);
     let bytes: Buffer = iconv.encode(text, encoding);

@@ -1,11 +1,10 @@
 import { describe, expect } from '@jest/globals';
 import fc from 'fast-check';
-import { CsvRowReader } from '../../src/adapters/csv/row-reader.ts';
 import type { UserRecord, Rejection } from '../../src/ports/vocabulary.ts';
 import { judgeRow } from '../../src/domain/user-import/rows.ts';
-import { readAll } from '../adapters/csv/reading.ts';
 import { present } from '../contracts/world.ts';
 import { circumstances, csvFiles, inOnePiece } from './csv-files.ts';
+import { rowsOfEveryLine } from './every-line.ts';
 import { batchOf, FuzzedImport, syntax } from './fuzzed-import.ts';
 import { property } from './property.ts';
 
@@ -29,7 +28,7 @@ describe('the import of any file', () => {
       expect([head.state, head.batches]).toStrictEqual([texts.length > 0 ? 'read' : 'completed', texts.length]);
 
       const { columns, dialect } = present(head.plan);
-      const { rows } = await readAll(new CsvRowReader(how.limits), file.bytes, dialect);
+      const rows = await rowsOfEveryLine(how.limits, { bytes: file.bytes, dialect });
       const judged = rows.slice(columns.header ? 1 : 0).map((row) => judgeRow(columns, row, syntax));
       const found: (UserRecord | Rejection)[] = [];
       for (const text of texts) {
