@@ -55,6 +55,11 @@ export function released(head: ImportHead, checkpoint?: Checkpoint): ImportHead 
   return { ...rest, ...(checkpoint && { checkpoint }) };
 }
 
+/** The head of an import that is read from its start once more, out of that upload: with the plan that it has, so that its batches are the same. */
+export function toBeReread({ lease: _, checkpoint: __, batches: ___, ...rest }: ImportHead, upload: Upload): ImportHead {
+  return { ...rest, upload, state: 'reading' };
+}
+
 /** All rows are read and sent. */
 export function fullyRead(head: ImportHead, checkpoint: Checkpoint): ImportHead {
   return { ...released(head, checkpoint), state: 'read', batches: checkpoint.batches };

@@ -3,7 +3,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { ImportHead, ImportLedger, ReadingPlan } from '../../ports/import-ledger.ts';
 import type { MessageQueue } from '../../ports/message-queue.ts';
 import type { ReadingOptions, Upload, UploadMessage } from '../../ports/vocabulary.ts';
-import { importId, isEnded, newImport, released } from './import.ts';
+import { importId, isEnded, newImport, released, toBeReread } from './import.ts';
 import { sendAll } from '../send-all.ts';
 
 export interface StartPorts {
@@ -19,7 +19,7 @@ export interface ImportRequest {
   readonly welcome: boolean;
   /** Made beforehand; where it is absent the first reader makes it. */
   readonly plan?: ReadingPlan;
-  /** Import the upload anew if its last import is ended. */
+  /** Import the upload anew if its last import is ended, and read it once more if it is read and yet not completed. */
   readonly again: boolean;
   /** The store keeps what it took until it is read: an import that is begun goes on with what it has, and does not need this upload. */
   readonly stays?: boolean;
@@ -39,9 +39,13 @@ export async function startImport(ports: StartPorts, request: ImportRequest): Pr
   const ended = latest !== undefined && isEnded(latest.head);
   if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
   if (latest && !ended) {
+    const { state } = latest.head;
+    // A queue that was emptied by hand took batches with it. All are sent again; those that have their result keep it.
+    const reread = request.again && state === 'read';
     // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message below takes over.
-    const moved = !request.stays && latest.head.state === 'reading' && latest.head.upload.location !== request.upload.location;
-    const head = moved ? { ...released(latest.head), upload: request.upload } : latest.head;
+    const moved = reread || (!request.stays && state === 'reading' && latest.head.upload.location !== request.upload.location);
+    const continued = moved ? { ...released(latest.head), upload: request.upload } : latest.head;
+    const head = reread ? toBeReread(latest.head, request.upload) : continued;
     if (moved) await ports.imports.replace(head);
     // A message for it may still be in the queue: then this one finds the lease taken, or the import read.
     await sendAll(ports, ports.uploadQueue, [{ body: { importId: head.id } }]);

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { importId, leased } from '../../../src/domain/user-import/import.ts';
 import { startImport, type ImportRequest } from '../../../src/domain/user-import/start-import.ts';
 import type { ImportHead, ReadingPlan } from '../../../src/ports/import-ledger.ts';
-import { present } from '../../contracts/world.ts';
+import { insertRecords } from '../../../src/domain/user-import/insert-records.ts';
+import { processCsv } from '../../../src/domain/user-import/process-csv.ts';
+import { present, upTo } from '../../contracts/world.ts';
 import { noOptions } from '../plain.ts';
 import { MemoryWorld } from '../world.ts';
 
@@ -41,13 +43,44 @@ describe('startImport', () => {
     expect(messages()).toStrictEqual([idOf(0)]);
   });
 
-  test.each<ImportHead['state']>(['reading', 'read'])('one that is %s is resumed', async (state) => {
+  test.each<readonly [ImportHead['state'], boolean]>([
+    ['reading', false],
+    ['reading', true],
+    ['read', false],
+  ])('one that is %s is resumed (again: %s)', async (state, again) => {
     await start();
     await change({ state });
     const before = await world.imports.find(idOf(0));
-    for (const again of [false, true]) expect(await start({ again })).toStrictEqual({ head: before, how: 'resumed' });
-    expect(messages()).toStrictEqual([idOf(0), idOf(0), idOf(0)]);
+    expect(await start({ again })).toStrictEqual({ head: before, how: 'resumed' });
+    expect(messages()).toStrictEqual([idOf(0), idOf(0)]);
     expect(await world.imports.find(idOf(0))).toStrictEqual(before);
+  });
+
+  test('one that is read and not completed is read once more only where that is wished for: what was lost comes again, and nothing counts twice', async () => {
+    const begin = async (again: boolean) => {
+      const taken = await world.upload([['name', 'email'], ...upTo(7).map((n) => ['Name', `user${n}@example.com`])]);
+      return startImport(world, { ...request, upload: taken, again });
+    };
+    const read = (id: string) => processCsv(world, id, 'm1', { stop: new AbortController().signal, limits: { rows: 2, bytes: 10_000 } });
+    const batches = async () => (await world.records.receive(10, 0)).flatMap(({ content }) => (content.ours ? [content.message] : []));
+
+    const { head, left } = await begin(false);
+    await read(head.id);
+    const sent = await batches();
+    expect([left, sent.length]).toStrictEqual([undefined, 4]);
+    await insertRecords(world, sent.slice(0, 3)); // The last one is lost.
+    expect(await begin(false)).toMatchObject({ how: 'resumed', head: { state: 'read' } });
+
+    const once = await begin(true);
+    expect(once).toMatchObject({ how: 'resumed', left: head.upload, head: { id: head.id, state: 'reading', plan: { batchRows: 2 } } });
+    expect(Object.keys(once.head)).not.toEqual(expect.arrayContaining(['checkpoint']));
+    expect(Object.keys(once.head)).not.toEqual(expect.arrayContaining(['batches']));
+    await read(head.id);
+    const resent = await batches();
+    expect(resent).toStrictEqual(sent);
+    await insertRecords(world, resent);
+    expect(await world.imports.find(head.id)).toMatchObject({ state: 'completed', batches: 4 });
+    expect(await world.imports.progress(head.id)).toMatchObject({ inserted: 7, duplicates: 0, batches: 4 });
   });
 
   test('one that is completed is shown, and nothing is done', async () => {
