@@ -309,6 +309,87 @@ export const plantedBugs: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'a mail that nobody handed over counts as uncertain',
+    breaks: 'one welcome',
+    inProcess: (ports) => ({
+      ...ports,
+      mailer: watching(ports.mailer, {
+        send: (envelope, message) =>
+          ports.mailer.idempotent
+            ? ports.mailer.send(envelope, message)
+            : Promise.reject(new MailUncertain('The server said something else than was expected.')),
+      }),
+    }),
+  },
+  {
+    name: 'a welcome is tried again after any number of uncertain sends',
+    breaks: 'one welcome',
+    inAdapters: (ports) => ({
+      ...ports,
+      ledger: watching(ports.ledger, {
+        replace: async (records) => {
+          const before = await ports.ledger.find(records.map(({ userId }) => userId));
+          const answers = await ports.ledger.replace(
+            records.map((record, index) => ({ ...record, uncertainSends: record.uncertainSends + (before[index]?.uncertainSends ?? 0) })),
+          );
+          return answers.map((answer) => ({ ...answer, ...(answer.kept && { kept: { ...answer.kept, uncertainSends: 0 } }) }));
+        },
+      }),
+    }),
+  },
+  {
+    name: 'the reader does not wait for what it has sent',
+    breaks: 'bounded memory',
+    inProcess: (ports) => ({
+      ...ports,
+      records: {
+        send: (messages) => {
+          ports.records.send(messages).catch(() => undefined);
+          return Promise.resolve([]);
+        },
+      },
+    }),
+  },
+  {
+    name: 'an upload is let go of while another import is to read it',
+    breaks: 'nothing disappears',
+    inAdapters: (ports) => ({
+      ...ports,
+      imports: watching(ports.imports, {
+        list: async (limit, before) => {
+          const heads = await ports.imports.list(limit, before);
+          return heads.map((head) => (head.state === 'reading' ? { ...head, state: 'read' } : head));
+        },
+      }),
+    }),
+  },
+  {
+    name: 'duplicates count as updated',
+    breaks: 'conservation',
+    inAdapters: (ports) => ({
+      ...ports,
+      imports: watching(ports.imports, {
+        record: (results) =>
+          ports.imports.record(
+            results.map((result) => ({
+              ...result,
+              outcomes: result.outcomes.map((outcome) => (outcome === 'duplicate' ? 'updated' : outcome)),
+            })),
+          ),
+      }),
+    }),
+  },
+  {
+    name: 'a file that comes again is another import',
+    breaks: 'same upload, same import',
+    inProcess: (ports) => ({
+      ...ports,
+      ids: watching(ports.ids, {
+        derived: (kind, ...parts) => ports.ids.derived(kind, ...parts, ...(kind === 'import' ? [ports.ids.fresh()] : [])),
+      }),
+    }),
+  },
+  {
     name: 'a message that is released is gone',
     breaks: 'nothing disappears',
     inAdapters: (ports) => ({

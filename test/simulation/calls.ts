@@ -15,6 +15,8 @@ export interface Simulation {
   readonly faults: Faults;
   readonly trace: Trace;
   readonly stir: Stir;
+  /** Hears of each fault as it strikes. */
+  readonly struck: (call: string, fault: Fault, args: readonly unknown[]) => void;
 }
 
 /** How long a call hangs at most: past every visibility, lease and time-out. In milliseconds. */
@@ -58,10 +60,11 @@ export async function call<A extends readonly unknown[], R>(
   };
   const noted = (fault: Fault | undefined): Fault | undefined => {
     trace.note(scheduler.steps, clock.now(), life.name, name, fault);
+    if (fault) simulation.struck(name, fault, args);
     return fault;
   };
   const first = await scheduler.call<R | typeof late>(life, async () => {
-    const fault = noted(faults.strike(name));
+    const fault = noted(faults.strike(name, args));
     switch (fault) {
       case undefined:
       case 'twice':
@@ -71,6 +74,7 @@ export async function call<A extends readonly unknown[], R>(
         return made(args);
       case 'fails':
       case 'throttled':
+      case 'unreadable':
       case 'refused':
       case 'paused':
       case 'no answer':

@@ -24,6 +24,7 @@ import { SqliteDatabase } from '../../src/adapters/sqlite/database.ts';
 import { sqliteModule } from '../../src/entrypoints/composition/sqlite.ts';
 import { systemModule } from '../../src/entrypoints/composition/system.ts';
 import { tokens } from '../../src/entrypoints/composition/tokens.ts';
+import type { UploadStore } from '../../src/ports/upload-store.ts';
 import type { QueueName } from '../../src/ports/vocabulary.ts';
 import type { FlowPorts } from '../flow/flow.ts';
 import { durablePorts } from '../flow/sqlite-world.ts';
@@ -56,8 +57,7 @@ export function durableWorld(scenario: Scenario, chance: Chance): Durable {
     schedule: new MemorySendSchedule(),
     random: chance,
     ids: new MemoryIds('durable'),
-    // An upload that is done with is kept for a while, as S3 does: whoever hands in the same bytes again just then finds them.
-    uploads: watching(new MemoryUploadStore(), { markDone: () => Promise.resolve() }),
+    uploads: keepingWhatLanded(scenario),
     rows: new CsvRowReader(limits),
     syntax: new HapiAddressSyntax(),
     uploadCodec: jsonUploadMessages,
@@ -65,6 +65,17 @@ export function durableWorld(scenario: Scenario, chance: Chance): Durable {
     codec: jsonWelcomeMessages,
   };
   return scenario.overSqlite ? overSqlite(rest) : overMemory(rest);
+}
+
+/** A bucket, into which files land, keeps what is done with for a while; a spool, into which they are handed, does not. */
+function keepingWhatLanded({ files }: Scenario): UploadStore {
+  const store = new MemoryUploadStore();
+  const landed = new Set(files.flatMap(({ lands, identity }) => (lands ? [identity] : [])));
+  return watching<UploadStore>(store, {
+    markDone: async (upload) => {
+      if (!landed.has(upload.identity)) await store.markDone(upload);
+    },
+  });
 }
 
 /** A file system in memory, where there is one: what is simulated is the order of things, and not how slow a disk is. */

@@ -3,7 +3,7 @@ import { LedgerUnavailable } from '../../src/ports/import-ledger.ts';
 import { MailPaused, MailRefused, MailUnavailable, MailUncertain } from '../../src/ports/mailer.ts';
 import { QueueUnavailable } from '../../src/ports/message-queue.ts';
 import { ScheduleUnavailable } from '../../src/ports/send-schedule.ts';
-import { UploadUnreadable } from '../../src/ports/upload-store.ts';
+import { UploadsUnavailable, UploadUnreadable } from '../../src/ports/upload-store.ts';
 import type { Chance } from './chance.ts';
 
 /** What can go wrong with a call of a port. */
@@ -29,6 +29,8 @@ export type Fault =
   | 'reordered'
   /** Gone without a trace: a stream record that expired, a message that was kept too long. The sweep has to find out. */
   | 'lost'
+  /** The upload cannot be read: no attempt helps until somebody mends it. */
+  | 'unreadable'
   /** The mail server refuses for good; takes nothing from anybody; gives no answer, and did not take it. */
   | 'refused'
   | 'paused'
@@ -36,7 +38,7 @@ export type Fault =
 
 /** The error by which a port says that it does not work now. */
 const unavailable = {
-  uploads: () => new UploadUnreadable('The upload cannot be read now.'),
+  uploads: () => new UploadsUnavailable('The place for uploads is throttled.'),
   uploadQueue: () => new QueueUnavailable('The queue is throttled.'),
   uploadSource: () => new QueueUnavailable('The queue is throttled.'),
   records: () => new QueueUnavailable('The queue is throttled.'),
@@ -58,11 +60,12 @@ type FaultyPort = keyof typeof unavailable;
 const usual: readonly Fault[] = ['throttled', 'fails', 'answer lost', 'hangs', 'late effect', 'dies before', 'dies after'];
 /** What goes wrong with what a call received, beside what goes wrong with the call. */
 export const arrivals: readonly Fault[] = ['twice', 'late', 'reordered'];
+/** For calls that are given several things at once. */
 const several: readonly Fault[] = [...usual, 'in part'];
 
 /** What can go wrong with each call that the flow makes. */
 export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
-  'uploads.open': ['throttled', 'fails', 'hangs', 'dies before', 'dies after'],
+  'uploads.open': ['throttled', 'unreadable', 'fails', 'hangs', 'dies before', 'dies after'],
   'uploads.markDone': ['fails', 'answer lost', 'hangs', 'late effect', 'dies before', 'dies after'],
   'uploadQueue.send': several,
   'records.send': several,
@@ -72,7 +75,7 @@ export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
   'welcomeSource.receive': usual,
   'uploadSource.acknowledge': several,
   'recordsSource.acknowledge': several,
-  'welcomeSource.acknowledge': several,
+  'welcomeSource.acknowledge': usual,
   'uploadSource.release': usual,
   'recordsSource.release': usual,
   'welcomeSource.release': usual,
@@ -99,7 +102,7 @@ export const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
   'ledger.totals': usual,
   'ledger.keepChannel': usual,
   'schedule.reserve': usual,
-  'deadLetters.put': several,
+  'deadLetters.put': usual,
   'deadLetters.list': usual,
   'deadLetters.redrive': usual,
   'mailer.quota': ['throttled', 'fails', 'hangs', 'dies before', 'dies after'],
@@ -132,17 +135,24 @@ export class Faults {
   }
 
   /** What goes wrong with this call, if anything. */
-  strike(call: string): Fault | undefined {
-    return this.#draw(call, faultsOf[call] ?? []);
+  strike(call: string, args: readonly unknown[]): Fault | undefined {
+    const kinds = faultsOf[call];
+    if (!kinds) throw new TypeError(`Nobody says what can go wrong with ${call}.`);
+    const [given] = args;
+    const isOne = Array.isArray(given) && given.length < 2;
+    const kind = this.#draw(call, isOne ? kinds.filter((kind) => kind !== 'in part') : kinds);
+    if (kind) this.happened(call, kind);
+    return kind;
   }
 
-  /** What goes wrong with what is received, if anything. */
+  /** What is to go wrong with what is received, if anything; it happens only where there is something to receive. */
   arrival(call: string): Fault | undefined {
     return this.#draw(call, arrivals);
   }
 
   /** The error that a call raises by this fault. */
   error(call: string, fault: Fault): Error {
+    if (fault === 'unreadable') return new UploadUnreadable('The upload cannot be read.');
     if (fault === 'fails') return new Error(`Something nobody foresaw, at ${call}.`);
     if (call === 'mailer.send') {
       if (fault === 'refused') return new MailRefused('The mail server refuses the recipient.');
@@ -154,7 +164,7 @@ export class Faults {
   }
 
   /** Counts a fault. */
-  struck(call: string, kind: Fault): void {
+  happened(call: string, kind: Fault): void {
     const kinds = this.census.get(call) ?? new Map<Fault, number>();
     this.census.set(call, kinds.set(kind, (kinds.get(kind) ?? 0) + 1));
   }
@@ -164,9 +174,7 @@ export class Faults {
     const rate = (kind: Fault): number => this.#rates.get(kind) ?? 0;
     const sum = kinds.reduce((total, kind) => total + rate(kind), 0);
     if (!this.#chance.hits(Math.min(sum * (this.#weights.get(call) ?? 0), mostOften))) return undefined;
-    const kind = this.#chance.weigh(kinds, rate);
-    this.struck(call, kind);
-    return kind;
+    return this.#chance.weigh(kinds, rate);
   }
 }
 
@@ -179,6 +187,7 @@ const mostOften = 0.5;
 /** Calls that a run makes only now and then, and how much more often they are struck for it. */
 const seldom: ReadonlyMap<string, number> = new Map([
   ...[...ofTheSweep].map((call) => [call, 60] as const),
+  ['welcomes.send', 4],
   ...[
     'ledger.keepChannel',
     'imports.create',

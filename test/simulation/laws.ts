@@ -1,9 +1,9 @@
 import type { MemoryMailer } from '../../src/adapters/memory/mailer.ts';
 import { userIdOf } from '../../src/domain/onboarding/user-id.ts';
 import type { DeadLetter } from '../../src/ports/dead-letters.ts';
-import type { ImportHead, RowOutcome } from '../../src/ports/import-ledger.ts';
+import type { ImportHead, Outcome, RowOutcome } from '../../src/ports/import-ledger.ts';
 import type { Delivery } from '../../src/ports/message-source.ts';
-import type { ImportId, QueueName, RecordBatch, UploadMessage, User, UserId, WelcomeMessage } from '../../src/ports/vocabulary.ts';
+import type { ImportId, QueueName, RecordBatch, Upload, UploadMessage, User, UserId, WelcomeMessage } from '../../src/ports/vocabulary.ts';
 import type { WelcomeRecord } from '../../src/ports/welcome-ledger.ts';
 import type { FlowPorts } from '../flow/flow.ts';
 import type { PeopleFile, Scenario } from './scenario.ts';
@@ -17,9 +17,15 @@ export interface Evidence {
   readonly texts: (queue: QueueName) => readonly string[];
   /** The imports of which somebody was told that they are begun. */
   readonly begun: ReadonlySet<ImportId>;
+  /** The identities of uploads that landed, and of which the bucket has told. */
+  readonly landed: ReadonlySet<string>;
 }
 
-/** As many batches may be sent and not yet known to be on the queue: four a call, five calls (`process-csv.ts`). */
+/** So many sends of a welcome may be uncertain, and so many mails may come of it. */
+const mostUncertainSends = 2;
+const mostMails = 2;
+
+/** As many batches of an import may be sent and not yet known to be on the queue: four a call, five calls (`process-csv.ts`). */
 const batchesUnderWay = 20;
 
 /** The laws, each as what must hold always, at every step, or whenever all has come to rest. */
@@ -27,6 +33,8 @@ export class Laws {
   readonly #evidence: Evidence;
   readonly #boundaries = new Map<string, string>();
   readonly #lost = new Set<UserId>();
+  readonly #lostParts = new Map<ImportId, PeopleFile>();
+  readonly #unanswered = new Map<UserId, number>();
   readonly #setAside: string[] = [];
 
   constructor(evidence: Evidence) {
@@ -43,14 +51,28 @@ export class Laws {
     return userIds.some((userId) => this.#setAside.some((text) => text.includes(userId)));
   }
 
-  /** Welcomes that the sky lost: nobody can be blamed for them, but when all is at rest they must have been found again. */
+  /** Welcomes that the sky lost: nobody can be blamed for them until they are announced again, and when all is at rest they must have been. */
   lose(userIds: readonly UserId[]): void {
     for (const userId of userIds) this.#lost.add(userId);
   }
 
+  /** A message of an import that the sky is about to lose; it may if the file is imported anew, which brings back what was in it. */
+  losePart(head: ImportHead): boolean {
+    const file = fileOf(this.#evidence.scenario, head);
+    if (file.again) this.#lostParts.set(head.id, file);
+    return file.again;
+  }
+
+  /** The files of which parts were lost: they are to be imported anew, and no loss excuses anything any more. */
+  forgetLostParts(): readonly PeopleFile[] {
+    const files = [...new Set(this.#lostParts.values())];
+    this.#lostParts.clear();
+    return files;
+  }
+
   /* ------------------------------------------------------------------ always */
 
-  /** An import with dead letters is never completed, and a completed one has all of its rows. */
+  /** A completed import has all of its rows. */
   async whenCompleted(head: ImportHead): Promise<void> {
     await this.#conservation(head);
   }
@@ -94,12 +116,23 @@ export class Laws {
     const [record] = await ledger.find([userId]);
     const times = mailer.taken.get(userId)?.times ?? 0;
     demand(record !== undefined, 'one welcome', `A mail went to ${userId}, and nobody had claimed its welcome`);
-    const allowed = 1 + (record?.uncertainSends ?? 0);
+    const allowed = Math.min(1 + (record?.uncertainSends ?? 0), mostMails);
     demand(times <= allowed, 'one welcome', `${userId} got ${times} mails, of which ${allowed - 1} sends were uncertain`);
+  }
+
+  /** A mail was handed over, and nobody knows whether it was taken. */
+  whenNoAnswerComes(userId: UserId): void {
+    this.#unanswered.set(userId, (this.#unanswered.get(userId) ?? 0) + 1);
+  }
+
+  /** These are on the queue now. */
+  whenAnnounced(userIds: readonly UserId[]): void {
+    for (const userId of userIds) this.#lost.delete(userId);
   }
 
   /** A confirmed welcome is never decided about again, and only sends that were uncertain are counted as such. */
   whenWelcomeIsDecided(before: WelcomeRecord | undefined, after: WelcomeRecord): void {
+    this.#isReallyUncertain(before, after);
     demand(before?.state !== 'sent', 'one welcome', `The welcome of ${after.userId} was confirmed, and is ${after.state} now`);
     if (after.state === 'sent') {
       const times = this.#evidence.durable.mailer.taken.get(after.userId)?.times ?? 0;
@@ -123,11 +156,14 @@ export class Laws {
         await this.#conservation(head);
         continue;
       }
+      if (this.#lostParts.has(id)) continue;
       const { deadLetters } = await imports.progress(id);
-      const own = letters.filter(({ importId, queue }) => importId === id && queue !== 'welcomes');
+      const helps = (queue: QueueName): boolean => queue === 'uploads' || (queue === 'records' && head.state === 'read');
+      const own = letters.filter(({ importId, queue }) => importId === id && helps(queue));
       demand(own.length > 0, 'nothing disappears', `The import ${id} is ${head.state}, nothing is on its way, and no dead letter says why`);
       demand(deadLetters > 0, 'nothing disappears', `Parts of the import ${id} lie in dead letters, and it does not say so`);
     }
+    await this.#sameImport(letters);
     await this.#oneAccount();
     await this.#oneWelcome(letters);
   }
@@ -156,6 +192,20 @@ export class Laws {
     }
   }
 
+  /** The same file is the same import, however often it is handed in or told of; what landed has one; and its bytes are kept while it is read. */
+  async #sameImport(letters: readonly DeadLetter[]): Promise<void> {
+    const law = 'same upload, same import';
+    const { scenario, landed } = this.#evidence;
+    const files = [...(await this.#imports()).values()];
+    for (const { name, identity, again } of scenario.files) {
+      const own = files.filter((file) => file.identity === identity).length;
+      demand(again || own <= 1, law, `${name} was not to be imported anew, and has ${own} imports`);
+      demand(own > 0 || !landed.has(identity), 'nothing disappears', `${name} has landed, and no import is of it`);
+    }
+    const missing = letters.find(({ code }) => code === 'upload-missing');
+    demand(!missing, 'nothing disappears', `An upload was let go of while somebody was to read it: ${missing?.cause}`);
+  }
+
   /** rows = inserted + updated + duplicates + rejected, each row can be looked up, and it is what it had to be. */
   async #conservation(head: ImportHead): Promise<void> {
     const law = 'conservation';
@@ -170,8 +220,13 @@ export class Laws {
     demand(isOneTo(outcomes, rows.length), law, `Of ${file.name}, rows ${outcomes.map(({ row }) => row).join()} can be looked up`);
     for (const { row, outcome } of outcomes) {
       const expected = rows[row - 1];
-      const fits = expected !== undefined && 'rejected' in expected === (outcome === 'rejected');
-      demand(fits, law, `Row ${row} of ${file.name} is ${outcome}: ${JSON.stringify(expected)}`);
+      const taken: readonly Outcome[] = ['inserted', file.onExisting === 'update' ? 'updated' : 'duplicate'];
+      const fitting = expected && 'key' in expected ? taken : ['rejected'];
+      demand(
+        expected !== undefined && fitting.includes(outcome),
+        law,
+        `Row ${row} of ${file.name} is ${outcome}: ${JSON.stringify(expected)}`,
+      );
     }
     const counted = (wanted: string): number => outcomes.filter(({ outcome }) => outcome === wanted).length;
     const told = [inserted, updated, duplicates, rejected];
@@ -263,14 +318,41 @@ export class Laws {
     }
   }
 
+  /** One more uncertain send at most is noted: no answer came to one, or whoever had claimed it let the lease run out. */
+  #isReallyUncertain(before: WelcomeRecord | undefined, after: WelcomeRecord): void {
+    const more = after.uncertainSends - (before?.uncertainSends ?? 0);
+    if (more === 0) return;
+    const { userId } = after;
+    const isGone = before?.state === 'claimed' && (before.leaseUntil ?? 0) <= after.at;
+    const unanswered = this.#unanswered.get(userId) ?? 0;
+    if (!isGone) this.#unanswered.set(userId, unanswered - 1);
+    const isTrue = more === 1 && before?.state === 'claimed' && (isGone || unanswered > 0) && after.uncertainSends <= mostUncertainSends;
+    demand(
+      isTrue,
+      'one welcome',
+      `${after.uncertainSends} sends to ${userId} count as uncertain, ${more} more than before, and no such send is known`,
+    );
+  }
+
   /** The import is read to its end, or a message (or a dead letter) is there that will see to it. */
   async #isReadOrWillBe(message: UploadMessage): Promise<void> {
-    if (!('importId' in message)) return;
     const { durable, texts } = this.#evidence;
+    if (!('importId' in message)) return this.#areBegunOrWillBe(message.landed);
     if ((await durable.imports.find(message.importId))?.state !== 'reading') return;
-    const others = [...texts('uploads'), ...(await this.#letters()).map(({ text }) => text)];
-    const left = others.some((text) => text.includes(message.importId));
+    const letters = (await this.#letters()).filter(({ queue }) => queue === 'uploads');
+    const left = [...texts('uploads'), ...letters.map(({ text }) => text)].some((text) => text.includes(message.importId));
     demand(left, 'nothing disappears', `The import ${message.importId} is not read to its end, and its last message is acknowledged`);
+  }
+
+  /** Each upload has its import, or is in another message, or is a dead letter. */
+  async #areBegunOrWillBe(uploads: readonly Upload[]): Promise<void> {
+    const { durable, texts } = this.#evidence;
+    const begun = (await durable.imports.list(1_000)).map(({ upload }) => upload.identity);
+    const others = [...texts('uploads'), ...(await this.#letters()).map(({ text }) => text)];
+    for (const { identity, name } of uploads) {
+      const left = begun.includes(identity) || others.some((text) => text.includes(identity));
+      demand(left, 'nothing disappears', `${name} has landed, and its last message is acknowledged without an import`);
+    }
   }
 
   /** The batch has its result, or is in another message, or is a dead letter. */

@@ -7,13 +7,16 @@ import { sendEmailStage } from '../../src/entrypoints/stages/send-email.ts';
 import { runLane } from '../../src/entrypoints/worker/lane.ts';
 import { runWorker } from '../../src/entrypoints/worker/worker.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { MessageQueue, Outgoing } from '../../src/ports/message-queue.ts';
 import type { UploadStore } from '../../src/ports/upload-store.ts';
+import type { ImportId, RecordBatch } from '../../src/ports/vocabulary.ts';
 import type { FlowPorts } from '../flow/flow.ts';
 import { call, scheduled, type Simulation } from './calls.ts';
 import type { Laws } from './laws.ts';
 import { receiving, scheduledFeed, type Echo } from './receiving.ts';
 import type { ProcessOptions } from './scenario.ts';
 import type { Life } from './scheduler.ts';
+import type { Violation } from './violation.ts';
 import { watching } from './witness.ts';
 
 /** The ports as whoever takes part has them: time comes to it as a port, too. */
@@ -30,6 +33,8 @@ export interface Surroundings {
   readonly echo: Echo;
   /** Raises where no welcome can be composed for somebody of that name. */
   readonly compose: (name: string) => string;
+  /** Ends the run: a stage would take the violation for an error of its own. */
+  readonly fail: (violation: Violation) => void;
 }
 
 /** How often lost welcomes are looked for, in milliseconds. */
@@ -72,9 +77,7 @@ function clockOf(life: Life, clock: Clock): Clock {
 }
 
 /** The ports as a process, or whoever else takes part, has them. */
-export function portsOf(life: Life, { simulation, ports, planted, laws, echo }: Surroundings): ProcessPorts {
-  let underWay = 0;
-  const records = scheduled(simulation, life, 'records', ports.records);
+export function portsOf(life: Life, { simulation, ports, planted, laws, echo, fail }: Surroundings): ProcessPorts {
   return planted({
     ...ports,
     clock: clockOf(life, ports.clock),
@@ -82,16 +85,7 @@ export function portsOf(life: Life, { simulation, ports, planted, laws, echo }: 
     uploads: scheduledUploads(simulation, life, ports.uploads),
     uploadQueue: scheduled(simulation, life, 'uploadQueue', ports.uploadQueue),
     uploadSource: receiving(simulation, life, 'uploadSource', ports.uploadSource, echo),
-    records: {
-      send: async (messages) => {
-        laws.whenBatchesAreUnderWay((underWay += messages.length));
-        try {
-          return await records.send(messages);
-        } finally {
-          underWay -= messages.length;
-        }
-      },
-    },
+    records: counted(scheduled(simulation, life, 'records', ports.records), laws, fail),
     recordsSource: receiving(simulation, life, 'recordsSource', ports.recordsSource, echo),
     welcomes: scheduled(simulation, life, 'welcomes', ports.welcomes),
     welcomeSource: receiving(simulation, life, 'welcomeSource', ports.welcomeSource, echo),
@@ -125,6 +119,29 @@ function runIn(life: Life, surroundings: Surroundings, options: ProcessOptions, 
     { insertMost: options.insertMost, sendLanes: options.sendLanes, sweepMs },
     stop,
   );
+}
+
+/** Counts the batches of each import that are sent and not yet known to be on the queue. */
+function counted(records: MessageQueue<RecordBatch>, laws: Laws, fail: Surroundings['fail']): MessageQueue<RecordBatch> {
+  const underWay = new Map<ImportId, number>();
+  const count = (messages: readonly Outgoing<RecordBatch>[], by: 1 | -1): void => {
+    for (const { body } of messages) underWay.set(body.importId, (underWay.get(body.importId) ?? 0) + by);
+  };
+  return {
+    send: async (messages) => {
+      count(messages, 1);
+      try {
+        laws.whenBatchesAreUnderWay(Math.max(...underWay.values()));
+      } catch (error) {
+        fail(error as Violation);
+      }
+      try {
+        return await records.send(messages);
+      } finally {
+        count(messages, -1);
+      }
+    },
+  };
 }
 
 /** Each piece of an upload comes in its turn. */

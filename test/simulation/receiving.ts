@@ -30,15 +30,23 @@ export function receiving<T>(simulation: Simulation, life: Life, name: SourceNam
   };
   const take = async (limit: number): Promise<readonly Delivery<T>[] | undefined> => {
     const fault = faults.arrival(`${name}.receive`);
-    if (fault) trace.note(scheduler.steps, clock.now(), life.name, `${name}.receive`, fault);
+    const happens = (): void => {
+      if (!fault) return;
+      faults.happened(`${name}.receive`, fault);
+      trace.note(scheduler.steps, clock.now(), life.name, `${name}.receive`, fault);
+    };
     const past = (echo.get(name) ?? []) as readonly Delivery<T>[];
-    if (fault === 'twice' && past.length > 0) return [again(chance.pick(past))];
+    if (fault === 'twice' && past.length > 0) {
+      happens();
+      return [again(chance.pick(past))];
+    }
     const taken = await source.receive(fault === 'reordered' ? limit + 4 : limit, 0);
     if (taken.length === 0) {
       stir.hadNothing(name);
       return undefined;
     }
     stir.at(name, visibilityMs);
+    if (fault === 'late' || (fault === 'reordered' && taken.length > 1)) happens();
     if (fault === 'late') {
       for (const { receipt } of taken) await later(receipt, chance.below(lateMs));
       return undefined;

@@ -1,12 +1,16 @@
 import { redrive } from '../../src/domain/dead-letters.ts';
 import { userIdOf } from '../../src/domain/onboarding/user-id.ts';
+import { sendAll } from '../../src/domain/send-all.ts';
+import { letGo } from '../../src/domain/user-import/let-go.ts';
 import { startImport } from '../../src/domain/user-import/start-import.ts';
-import { PortError, type ImportId, type QueueName } from '../../src/ports/vocabulary.ts';
+import type { Envelope } from '../../src/ports/mailer.ts';
+import type { MessageSource } from '../../src/ports/message-source.ts';
+import { PortError, type ImportId, type QueueName, type RecordBatch, type UploadMessage } from '../../src/ports/vocabulary.ts';
 import type { FlowPorts } from '../flow/flow.ts';
 import { hangMs, type Simulation } from './calls.ts';
 import { Chance } from './chance.ts';
 import { durableWorld, type Durable } from './durable.ts';
-import { Faults, type Census } from './faults.ts';
+import { Faults, type Census, type Fault } from './faults.ts';
 import { Laws } from './laws.ts';
 import { portsOf, SimulatedProcess, sweepMs, type ProcessPorts, type Surroundings } from './process.ts';
 import { drawScenario, type PeopleFile, type Scenario } from './scenario.ts';
@@ -91,6 +95,7 @@ class Run {
   readonly #laws: Laws;
   readonly #surroundings: Surroundings;
   readonly #begun = new Set<ImportId>();
+  readonly #landed = new Set<string>();
   readonly #processes: (SimulatedProcess | undefined)[];
   /** All that ever were, the dead among them. */
   readonly #incarnations: SimulatedProcess[] = [];
@@ -106,7 +111,7 @@ class Run {
     const { clock, mailer } = durable.ports;
     this.#faults = new Faults(chance, scenario.mailer.idempotent);
     this.#scheduler = new Scheduler(clock, chance);
-    this.#laws = new Laws({ durable: durable.ports, scenario, texts: durable.texts, begun: this.#begun });
+    this.#laws = new Laws({ durable: durable.ports, scenario, texts: durable.texts, begun: this.#begun, landed: this.#landed });
     mailer.answer = ({ to }) => (scenario.refused.has(to.toLowerCase()) ? 'refuse' : 'take');
     const watched = this.#withPoison(witnessed(durable.ports, this.#laws));
     const simulation: Simulation = {
@@ -116,6 +121,7 @@ class Run {
       faults: this.#faults,
       trace: this.trace,
       stir: new Stir(clock),
+      struck: (call, fault, args) => this.#hear(call, fault, args),
     };
     this.#surroundings = {
       simulation,
@@ -124,6 +130,7 @@ class Run {
       laws: this.#laws,
       echo: new Map(),
       compose: (name) => this.#compose(name),
+      fail: (violation) => (this.#failure = violation),
     };
     this.#processes = scenario.processes.map(() => undefined);
   }
@@ -157,6 +164,7 @@ class Run {
       await this.#laws.atRest();
     }
     this.#mended = true;
+    for (const file of this.#laws.forgetLostParts()) this.#begin(file);
     this.#operate('operator', (ports) => redrive(ports.deadLetters, {}));
     await this.#calm();
     await this.#laws.atTheEnd();
@@ -233,14 +241,30 @@ class Run {
     throw error as Error;
   }
 
-  /** Somebody imports a file, and does it again until it was taken. */
+  /** Somebody imports a file, and does it again until it was taken: as the command does, or by putting it into a bucket. */
   #begin(file: PeopleFile): void {
     this.#operate('uploader', async (ports) => {
       const upload = await this.#surroundings.ports.uploads.take(file.name, bytesOf(file.csv));
+      if (file.lands) {
+        const messages = [{ body: { landed: [upload] } }];
+        await sendAll(ports, ports.uploadQueue, this.#chance.hits(0.2) ? [...messages, ...messages] : messages);
+        this.#landed.add(upload.identity);
+        return;
+      }
       const request = { upload, options: { map: {}, keep: [], onExisting: file.onExisting }, welcome: file.welcome };
-      const { head } = await startImport(ports, { ...request, again: file.again });
+      const { head, how, left } = await startImport(ports, { ...request, again: file.again });
       this.#begun.add(head.id);
+      if (left) await letGo(ports, left);
+      if (how !== 'started') await letGo(ports, upload);
+      if (how === 'resumed')
+        for (const queue of ['uploads', 'records'] as const) await redrive(ports.deadLetters, { queue, importId: head.id });
     });
+  }
+
+  /** A send without an answer: only after one may a welcome count as uncertain while its sender lives. */
+  #hear(call: string, fault: Fault, [given]: readonly unknown[]): void {
+    if (call === 'mailer.send' && (fault === 'no answer' || fault === 'answer lost'))
+      this.#laws.whenNoAnswerComes((given as Envelope).userId);
   }
 
   /** Somebody does something by hand, and does it again where it failed or the computer broke down. */
@@ -263,14 +287,15 @@ class Run {
     void attempt();
   }
 
-  /** What waits to be announced, or a message of welcomes, is gone: nobody acknowledged it. */
+  /** What waits to be announced, or a message, is gone: nobody acknowledged it. */
   #lose(): void {
     const { feed, welcomeSource, ids } = this.#durable.ports;
     const gone = async (): Promise<void> => {
+      if (this.#chance.hits(0.3)) return this.#losePart(this.#chance.pick(['uploadSource', 'recordsSource'] as const));
       const batch = await feed.receive(5, 0);
       if (batch.users.length > 0) {
         this.#laws.lose(batch.users.map(({ key }) => userIdOf(ids, key)));
-        this.#faults.struck('feed.receive', 'lost');
+        this.#faults.happened('feed.receive', 'lost');
         await feed.advance(batch);
         return;
       }
@@ -282,7 +307,7 @@ class Run {
           continue;
         }
         this.#laws.lose(userIds);
-        this.#faults.struck('welcomeSource.receive', 'lost');
+        this.#faults.happened('welcomeSource.receive', 'lost');
         await welcomeSource.acknowledge([receipt]);
       }
     };
@@ -295,6 +320,22 @@ class Run {
       .then(() => {
         this.#tasks--;
       });
+  }
+
+  /** A message of an import is gone. Only importing the file anew brings it back, so it is of one that is. */
+  async #losePart(name: 'uploadSource' | 'recordsSource'): Promise<void> {
+    const { imports } = this.#durable.ports;
+    const source: MessageSource<UploadMessage | RecordBatch> = this.#durable.ports[name];
+    for (const { content, receipt } of await source.receive(1, 0)) {
+      const head = content.ours && 'importId' in content.message ? await imports.find(content.message.importId) : undefined;
+      if (head && this.#laws.losePart(head)) {
+        this.#faults.happened(`${name}.receive`, 'lost');
+        await source.acknowledge([receipt]);
+      } else {
+        await source.release([receipt], 0);
+        this.#surroundings.simulation.stir.at(name, 0);
+      }
+    }
   }
 
   async #litter(): Promise<void> {

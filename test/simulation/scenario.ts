@@ -26,6 +26,8 @@ export interface PeopleFile {
   readonly csv: string;
   /** `sha256:…` of its bytes. */
   readonly identity: string;
+  /** It lands in a bucket, which tells of it at least once; other files are handed in by somebody. */
+  readonly lands: boolean;
   readonly rows: readonly ExpectedRow[];
   readonly onExisting: OnExisting;
   readonly welcome: boolean;
@@ -47,13 +49,15 @@ export interface ProcessOptions {
 
 /** What happens in the run with that chance. */
 export function drawScenario(chance: Chance, overSqlite: boolean): Scenario {
-  const pool = chance.between(25, 45);
-  const files = Array.from({ length: chance.pick([2, 2, 3]) }, (_, index) => drawFile(chance, index, pool));
+  // Now and then a file has more batches than a reader may have under way, and more people than one message welcomes.
+  const large = chance.hits(0.04);
+  const pool = large ? chance.between(110, 150) : chance.between(25, 45);
+  const files = Array.from({ length: chance.pick([2, 2, 3]) }, (_, index) => drawFile(chance, index, pool, large ? 55 : 21));
   const someone = (): AddressKey => keyOf(chance.between(1, pool));
   return {
     overSqlite,
     files,
-    processes: Array.from({ length: chance.pick([1, 2, 2, 3]) }, () => drawProcess(chance)),
+    processes: Array.from({ length: chance.pick([1, 2, 2, 3]) }, () => drawProcess(chance, large)),
     mailer: { idempotent: chance.hits(0.25), concurrency: chance.pick([1, 3, 10]), perSecond: chance.pick([Infinity, Infinity, 20, 2]) },
     refused: new Set(chance.hits(0.4) ? [someone(), someone()] : []),
     poisoned: chance.hits(0.35) ? someone() : undefined,
@@ -63,9 +67,9 @@ export function drawScenario(chance: Chance, overSqlite: boolean): Scenario {
   };
 }
 
-function drawProcess(chance: Chance): ProcessOptions {
+function drawProcess(chance: Chance, large: boolean): ProcessOptions {
   return {
-    batchRows: chance.between(3, 7),
+    batchRows: large ? chance.between(1, 2) : chance.between(3, 7),
     batchBytes: chance.pick([1_500, 100_000]),
     legMs: chance.hits(0.5) ? chance.between(20, 300) : undefined,
     insertMost: chance.pick([1, 2, 4]),
@@ -73,10 +77,11 @@ function drawProcess(chance: Chance): ProcessOptions {
   };
 }
 
-function drawFile(chance: Chance, index: number, pool: number): PeopleFile {
+function drawFile(chance: Chance, index: number, pool: number, least: number): PeopleFile {
+  const rowCount = chance.between(least, least + 13);
   const rows: ExpectedRow[] = [];
   const lines = ['name,email'];
-  for (let row = 1; row <= chance.between(21, 34); row++) {
+  for (let row = 1; row <= rowCount; row++) {
     const name = `Name ${index}.${row}`;
     const number = chance.between(1, pool);
     const [line, expected] = chance.hits(0.12)
@@ -92,9 +97,9 @@ function drawFile(chance: Chance, index: number, pool: number): PeopleFile {
     csv,
     identity: `sha256:${createHash('sha256').update(csv).digest('hex')}`,
     rows,
-    onExisting: chance.pick(['skip', 'skip', 'update']),
-    welcome: !chance.hits(0.15),
-    again: chance.hits(0.2),
+    ...(chance.hits(0.2)
+      ? ({ lands: true, onExisting: 'skip', welcome: true, again: false } as const)
+      : { lands: false, onExisting: chance.pick(['skip', 'skip', 'update']), welcome: !chance.hits(0.15), again: chance.hits(0.2) }),
   };
 }
 

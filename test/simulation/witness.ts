@@ -21,6 +21,14 @@ export function witnessed(ports: FlowPorts, laws: Laws): FlowPorts {
         return ports.records.send(messages);
       },
     },
+    welcomes: {
+      send: async (messages) => {
+        const unsent = await ports.welcomes.send(messages);
+        const taken = messages.filter((_, index) => unsent.every((one) => one.index !== index));
+        laws.whenAnnounced(taken.flatMap(({ body }) => body.recipients.map(({ userId }) => userId)));
+        return unsent;
+      },
+    },
     feed: watching(ports.feed, {
       advance: async (batch: FeedBatch) => {
         await ports.feed.advance(batch);
