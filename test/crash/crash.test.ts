@@ -4,10 +4,12 @@ import { damageOf, type Outcome } from './outcome.ts';
 
 /** A few of the kills of `npm run crash`: the same machinery, the same comparison. */
 test('an import that is killed at any stage and begun again ends as if nothing had happened', async () => {
-  const { kills, violations, mailsTwiceUncertain, uncertainSends, ...report } = await crash({ kills: 16, perStage: 2, seed: 8, rows: 100 });
+  const wanted = { kills: 16, perStage: 2, again: 1, seed: 10, rows: 100 };
+  const { kills, again, violations, mailsTwiceUncertain, uncertainSends, ...report } = await crash(wanted);
   expect(violations).toStrictEqual([]);
   expect(report).toMatchObject({ usersLost: 0, usersTwice: 0, mailsLost: 0, mailsTwice: 0 });
   expect(Math.min(...Object.values(kills))).toBeGreaterThanOrEqual(2);
+  expect(again).toBeGreaterThanOrEqual(1);
   expect(mailsTwiceUncertain).toBeLessThanOrEqual(uncertainSends);
 }, 180_000);
 
@@ -54,6 +56,77 @@ test.each<[string, Partial<Outcome>, readonly string[]]>([
     ['mailsTwice: 1'],
   ],
   [
+    'one that came three times, however often it was uncertain',
+    {
+      counts: { inserted: 2, welcomed: 1 },
+      leftUncertain: new Set(['u1']),
+      mails: new Map([
+        ['u1@example.com', 3],
+        ['u2@example.com', 1],
+      ]),
+      uncertain: new Map([['u1', 2]]),
+    },
+    ['mailsTwice: 1'],
+  ],
+  [
+    'no fault in a missing mail whose welcome is left uncertain',
+    {
+      counts: { inserted: 2, welcomed: 1 },
+      mails: new Map([['u1@example.com', 1]]),
+      uncertain: new Map([['u2', 2]]),
+      leftUncertain: new Set(['u2']),
+    },
+    [],
+  ],
+  [
+    'no fault in one that came twice and is left uncertain',
+    {
+      counts: { inserted: 2, welcomed: 1 },
+      mails: new Map([
+        ['u1@example.com', 1],
+        ['u2@example.com', 2],
+      ]),
+      uncertain: new Map([['u2', 2]]),
+      leftUncertain: new Set(['u2']),
+    },
+    [],
+  ],
+  [
+    'a mail that is lost although it was uncertain, where its welcome counts as sent',
+    { mails: new Map([['u1@example.com', 1]]), uncertain: new Map([['u2', 1]]) },
+    ['mailsLost: 1'],
+  ],
+  [
+    'a mail that is lost where the welcome of somebody else is left uncertain',
+    {
+      counts: { inserted: 2, welcomed: 1 },
+      mails: new Map([['u1@example.com', 1]]),
+      uncertain: new Map([['u1', 2]]),
+      leftUncertain: new Set(['u1']),
+    },
+    ['mailsLost: 1'],
+  ],
+  [
+    'a welcome that is left uncertain after one uncertain send',
+    { counts: { inserted: 2, welcomed: 1 }, uncertain: new Map([['u2', 1]]), leftUncertain: new Set(['u2']) },
+    ['left uncertain before the second uncertain send: 1'],
+  ],
+  [
+    'a welcome that is left uncertain and counts as sent',
+    { uncertain: new Map([['u2', 2]]), leftUncertain: new Set(['u2']) },
+    ['counts differ: {"inserted":2,"welcomed":2} instead of {"inserted":2,"welcomed":1}'],
+  ],
+  [
+    'a welcome that was tried once more after the second uncertain send',
+    { uncertain: new Map([['u2', 2]]) },
+    ['not left alone after the second uncertain send: 1'],
+  ],
+  [
+    'more uncertain sends than a welcome may have',
+    { counts: { inserted: 2, welcomed: 1 }, uncertain: new Map([['u2', 3]]), leftUncertain: new Set(['u2']) },
+    ['uncertain more often than sends were cut off: 1'],
+  ],
+  [
     'a mail to nobody',
     {
       mails: new Map([
@@ -64,15 +137,27 @@ test.each<[string, Partial<Outcome>, readonly string[]]>([
     },
     ['users or mails that the undisturbed run does not have: 1'],
   ],
-  ['other counts', { counts: { inserted: 1 } }, ['counts differ: {"inserted":1} instead of {"inserted":2}']],
+  [
+    'other counts',
+    { counts: { inserted: 1, welcomed: 2 } },
+    ['counts differ: {"inserted":1,"welcomed":2} instead of {"inserted":2,"welcomed":2}'],
+  ],
   ['other rejections', { rejections: [] }, ['rejections differ: [] instead of ["3 no-address []"]']],
   ['what is still on its way', { left: 2 }, ['left on its way: 2']],
 ])('the comparison finds %s', (_, change, violations) => {
   expect(damageOf({ ...undisturbed, ...change }, undisturbed).violations).toStrictEqual(violations);
 });
 
+test('the comparison knows how many sends can have been cut off, and counts the mails that may be missing', () => {
+  const uncertain = { ...undisturbed, uncertain: new Map([['u1', 1]]) };
+  expect(damageOf(uncertain, undisturbed, 1).violations).toStrictEqual([]);
+  expect(damageOf(uncertain, undisturbed, 0).violations).toStrictEqual(['uncertain more often than sends were cut off: 1']);
+  const given = { mails: new Map<string, number>(), uncertain: new Map([['u2', 2]]), leftUncertain: new Set(['u2']) };
+  expect(damageOf({ ...undisturbed, ...given }, undisturbed)).toMatchObject({ mailsLost: 1, uncertainWithoutMail: 1, uncertainSends: 2 });
+});
+
 const undisturbed: Outcome = {
-  counts: { inserted: 2 },
+  counts: { inserted: 2, welcomed: 2 },
   users: ['a@example.com', 'b@example.com'],
   rejections: ['3 no-address []'],
   mails: new Map([
@@ -80,5 +165,6 @@ const undisturbed: Outcome = {
     ['u2@example.com', 1],
   ]),
   uncertain: new Map(),
+  leftUncertain: new Set(),
   left: 0,
 };

@@ -9,6 +9,8 @@ export interface CrashOptions {
   readonly kills: number;
   /** How many kills each stage must get. */
   readonly perStage: number;
+  /** How many kills must meet welcomes that are sent again after the kill before. */
+  readonly again: number;
   readonly seed: number;
   /** Rows of the file. */
   readonly rows: number;
@@ -25,6 +27,8 @@ export interface CrashReport extends Numbers {
   readonly kills: Readonly<Record<Stage, number>>;
   readonly besideAnother: number;
   readonly overSmtp: number;
+  /** Kills amid send-email that met welcomes which were sent again after the kill before. */
+  readonly again: number;
   /** Kills that came before anything was on its way, or when all was done. */
   readonly uncounted: number;
   readonly restarts: number;
@@ -66,6 +70,7 @@ class Tally {
   #trials = 0;
   #besideAnother = 0;
   #overSmtp = 0;
+  #again = 0;
   #uncounted = 0;
   #restarts = 0;
 
@@ -81,12 +86,13 @@ class Tally {
   add(trial: number, { mail, begun }: Plan, { kills, restarts, damage }: Trial): void {
     this.#trials++;
     this.#restarts += restarts;
-    for (const { amid, beside } of kills) {
+    for (const { amid, beside, again } of kills) {
       if (amid === undefined) this.#uncounted++;
       else {
         this.#kills[amid]++;
         if (beside) this.#besideAnother++;
         if (mail === 'smtp') this.#overSmtp++;
+        if (again) this.#again++;
       }
     }
     for (const name of Object.keys(noDamage) as (keyof Numbers)[]) this.#sums[name] += damage[name];
@@ -95,16 +101,20 @@ class Tally {
   }
 
   report(): CrashReport {
-    const few = stages.filter((stage) => this.#kills[stage] < this.#options.perStage);
+    const { perStage, again } = this.#options;
+    const few = [...stages.filter((stage) => this.#kills[stage] < perStage), ...(this.#again < again ? ['again'] : [])];
     const missing =
       this.#reached || this.#options.only !== undefined
         ? []
-        : [`too few kills after ${this.#trials} trials: ${JSON.stringify(this.#kills)}, short of ${few.join(', ')}`];
+        : [
+            `too few kills after ${this.#trials} trials: ${JSON.stringify({ ...this.#kills, again: this.#again })}, short of ${few.join(', ')}`,
+          ];
     return {
       trials: this.#trials,
       kills: this.#kills,
       besideAnother: this.#besideAnother,
       overSmtp: this.#overSmtp,
+      again: this.#again,
       uncounted: this.#uncounted,
       restarts: this.#restarts,
       ...this.#sums,
@@ -114,7 +124,8 @@ class Tally {
 
   get #reached(): boolean {
     const counts = Object.values(this.#kills);
-    return counts.reduce((sum, count) => sum + count, 0) >= this.#options.kills && counts.every((count) => count >= this.#options.perStage);
+    const { kills, perStage, again } = this.#options;
+    return counts.reduce((sum, count) => sum + count, 0) >= kills && counts.every((count) => count >= perStage) && this.#again >= again;
   }
 
   get #most(): number {

@@ -10,8 +10,8 @@ export type MailMoment = (typeof mailMoments)[number];
 export class CountingMailServer {
   /** How often each Message-ID was taken. */
   readonly mails = new Map<string, number>();
-  /** Called at every place of every mail, counted from 1; what it answers is waited for. */
-  onMail: (nth: number, moment: MailMoment) => Promise<void> | undefined = () => undefined;
+  /** Called at every place of every mail, counted from 1, with its Message-ID; what it answers is waited for. */
+  onMail: (nth: number, moment: MailMoment, messageId: string) => Promise<void> | undefined = () => undefined;
   #seen = 0;
   readonly #server: SMTPServer;
 
@@ -46,11 +46,11 @@ export class CountingMailServer {
 
   async #take(message: string, done: () => void): Promise<void> {
     const nth = ++this.#seen;
-    await this.onMail(nth, 'before-taking');
     const id = messageIdOf(message);
+    await this.onMail(nth, 'before-taking', id);
     this.mails.set(id, (this.mails.get(id) ?? 0) + 1);
-    await this.onMail(nth, 'before-answering');
+    await this.onMail(nth, 'before-answering', id);
     done();
-    await this.onMail(nth, 'after-answering');
+    await this.onMail(nth, 'after-answering', id);
   }
 }

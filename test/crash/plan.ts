@@ -3,13 +3,17 @@ import { mailMoments, type MailMoment } from './mail-server.ts';
 import type { MailKind, Reference } from './reference.ts';
 import { stages, type Stage } from './state.ts';
 
-/** When to kill: at a write of the command to its database, or at a place in the delivery of a mail. */
+/**
+ * When to kill: at a write of the command to its database, at a place in the delivery of a mail, or (`again`) of one whose send the
+ * kill before left uncertain: after this share of them.
+ */
 export type Moment = {
   /** The stage that is aimed at. */
   readonly stage: Stage;
 } & (
   | { readonly by: 'write'; readonly kind: string; readonly nth: number; readonly turns: number }
   | { readonly by: 'mail'; readonly nth: number; readonly place: MailMoment }
+  | { readonly by: 'again'; readonly share: number; readonly place: MailMoment }
 );
 
 /** One import that is killed once or several times. */
@@ -53,16 +57,30 @@ export function planOf({ undisturbed }: Reference, seed: number, trial: number):
     const nth = stage === 'announce' && upTo(2) === 0 ? most : 1 + upTo(most);
     return { stage, by: 'write', kind, nth, turns: upTo(2) * upTo(12) };
   };
-  // Over SMTP a welcome whose sender dies twice is given up as uncertain, so only one kill may meet it.
+  // Each of these leaves a claim behind for sure: of a mail without an answer, or of one that is about to be confirmed.
+  const amidSend = (): Moment =>
+    upTo(2) === 0
+      ? { stage: 'send-email', by: 'mail', nth: 1 + upTo(outcome.mails.size / 2), place: pick(['before-taking', 'before-answering']) }
+      : { stage: 'send-email', by: 'write', kind: 'UPDATE welcomes', nth: 1 + upTo(outcome.mails.size / 2), turns: 0 };
+  const amidSendAgain = (): Moment => ({ stage: 'send-email', by: 'again', share: random.next() / 2, place: pick(mailMoments) });
+  // About a third of the trials over SMTP. Whoever is met by both kills is left uncertain for good.
+  const twice = mail === 'smtp' && workers === 1 && upTo(9) < 4;
   const kills = workers === 2 || mail === 'smtp' ? 1 : 1 + upTo(3);
   const first = trial % stages.length;
-  const moments = Array.from({ length: kills }, (_, index) =>
-    moment(stages[(first + index) % stages.length]!, workers === 2 ? 0.5 : 1 / (1 + index)),
-  );
+  const moments = twice
+    ? [amidSend(), amidSendAgain()]
+    : Array.from({ length: kills }, (_, index) => moment(stages[(first + index) % stages.length]!, workers === 2 ? 0.5 : 1 / (1 + index)));
   return { mail, workers, victim: pick(['import', 'work']), begun, moments };
 }
 
 /** A moment in words. */
 export function shownMoment(moment: Moment): string {
-  return moment.by === 'write' ? `${moment.kind} ${moment.nth} +${moment.turns}` : `mail ${moment.nth} ${moment.place}`;
+  switch (moment.by) {
+    case 'write':
+      return `${moment.kind} ${moment.nth} +${moment.turns}`;
+    case 'mail':
+      return `mail ${moment.nth} ${moment.place}`;
+    case 'again':
+      return `a mail that was uncertain, after ${Math.round(moment.share * 100)} % of them, ${moment.place}`;
+  }
 }

@@ -16,6 +16,10 @@ export interface State {
   /** Welcomes by the state of their record. */
   readonly claimed: number;
   readonly sent: number;
+  /** Welcomes that are left uncertain for good. */
+  readonly uncertain: number;
+  /** Welcomes that are claimed and were uncertain before. */
+  readonly claimedAgain: number;
   /** Changes whenever any worker does anything. */
   readonly fingerprint: string;
 }
@@ -48,6 +52,8 @@ export function stateOf(file: string): State | undefined {
       fed: one('SELECT count(*) FROM feed'),
       claimed: welcomes('claimed'),
       sent: welcomes('sent'),
+      uncertain: welcomes('uncertain'),
+      claimedAgain: one("SELECT count(*) FROM welcomes WHERE state = 'claimed' AND uncertain_sends > 0"),
       fingerprint: String(
         db
           .prepare(
@@ -59,6 +65,11 @@ export function stateOf(file: string): State | undefined {
       ),
     };
   });
+}
+
+/** The users whose welcome is claimed. Where nobody is at work, the send of each of these is uncertain. */
+export function claimedUsers(file: string): readonly string[] {
+  return withDatabase(file, (db) => db.prepare("SELECT user_id FROM welcomes WHERE state = 'claimed'").pluck().all() as string[]);
 }
 
 /** Opens a database to look into it. */
