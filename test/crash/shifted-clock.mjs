@@ -4,8 +4,10 @@
  *
  *   CLOCK_AHEAD   the file
  *   CLOCK_JUMPS   `INSERT users:30=3600000,UPDATE welcomes:20=0`: what to write into it, and at which write to the database
+ *
+ * The jumps that were made stand in the same words, one a line, in a file beside it that ends in `.jumped`.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { onWrite } from './writes.mjs';
 
 const { CLOCK_AHEAD: file, CLOCK_JUMPS: list = '' } = process.env;
@@ -19,4 +21,5 @@ onWrite((kind, nth) => {
   // Other threads read it at the same time: it must never be half written.
   writeFileSync(`${file}.new`, ahead);
   renameSync(`${file}.new`, file);
+  appendFileSync(`${file}.jumped`, `${kind}:${nth}=${ahead}\n`);
 });
