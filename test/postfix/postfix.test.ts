@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import Sqlite from 'better-sqlite3';
+import { SmtpMailer } from '../../src/adapters/smtp/mailer.ts';
 import { Scratch } from '../cli/command.ts';
 import { upTo } from '../contracts/world.ts';
 import { LossyProxy } from './lossy-proxy.ts';
@@ -20,6 +21,8 @@ if (missing !== undefined) process.stderr.write(`The flow over a real mail serve
 const isRefused = (address: string): boolean => numberOf(address) % 20 === 0;
 const isGreylisted = (address: string): boolean => numberOf(address) % 6 === 1;
 const greylistingMs = 1_000;
+/** How many sends the command has under way at once. */
+const connections = new SmtpMailer({ host: 'localhost' }).concurrency;
 
 describe('a real mail server', () => {
   let policy: PolicyServer;
@@ -68,8 +71,14 @@ describe('a real mail server', () => {
       const welcomes = ledger();
       expect(countOf(welcomes, 'refused')).toBe(15);
       expect(countOf(welcomes, 'sent') + countOf(welcomes, 'uncertain')).toBe(285);
+      // An outage cuts off one send a connection at most: the next one waits for its recipient to be decided about, which waits for its end.
+      const uncertainSends = welcomes.reduce((sum, welcome) => sum + welcome.uncertainSends, 0);
+      expect(uncertainSends).toBeLessThanOrEqual(outages.length * connections);
+      // Whoever is uncertain for good was cut off by both.
+      expect(countOf(welcomes, 'sent')).toBeGreaterThanOrEqual(285 - connections);
       expect(scratch.deadLetters()).toBe(15);
       const delivered = await postfix.delivered();
+      expect(mailboxesOfSent(welcomes, delivered)).toBe(countOf(welcomes, 'sent'));
       expect(contradictions(welcomes, delivered)).toStrictEqual([]);
       expect(delivered.filter(({ to }) => isRefused(to))).toStrictEqual([]);
 
@@ -148,6 +157,12 @@ function contradictions(welcomes: readonly Welcome[], delivered: readonly Delive
       : [`${userId} is ${state} with ${uncertainSends} uncertain sends, and was delivered ${copies} times`];
   });
   return [...found, ...[...times.keys()].map((messageId) => `${messageId} was delivered, and nobody in the ledger was welcomed by it`)];
+}
+
+/** How many people got a mail of those whose welcome counts as sent. */
+function mailboxesOfSent(welcomes: readonly Welcome[], delivered: readonly Delivered[]): number {
+  const sent = new Set(welcomes.filter(({ state }) => state === 'sent').map(({ userId }) => `${userId}@example.com`));
+  return new Set(delivered.filter(({ messageId }) => sent.has(messageId)).map(({ to }) => to)).size;
 }
 
 function countOf(welcomes: readonly Welcome[], state: string): number {

@@ -52,6 +52,9 @@ export class Postfix {
     const { uid, gid } = await nobody();
     for (const name of ['etc', 'mail', 'spool']) mkdirSync(join(folder, name));
     chownSync(join(folder, 'mail'), uid, gid);
+    // After a death its start-up finds the rest of a mail and says so in the log, as a user who may not make that file.
+    writeFileSync(join(folder, 'log'), '');
+    chmodSync(join(folder, 'log'), 0o666);
     const postfix = new Postfix(folder, await freePort());
     writeFileSync(join(folder, 'etc/main.cf'), mainCf(folder, policyPort, uid, gid));
     writeFileSync(join(folder, 'etc/master.cf'), masterCf(postfix.port));
@@ -98,8 +101,7 @@ export class Postfix {
 
   /** What it says about itself. */
   log(): string {
-    const file = join(this.#folder, 'log');
-    return existsSync(file) ? readFileSync(file, 'utf8') : 'it left no log';
+    return readFileSync(join(this.#folder, 'log'), 'utf8');
   }
 
   /** Stops it if it runs, and removes its folder. */
