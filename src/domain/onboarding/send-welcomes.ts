@@ -54,7 +54,7 @@ const confirmTries = 5;
 /** A message whose turn comes later than this waits in its queue, and not in a process, which may be paid for by the second. In milliseconds. */
 const soonMs = 2_000;
 
-/** Claims so many at once that, at the rate that holds, they are sent within this time. */
+/** Where a rate holds, so many are claimed at once as are sent within this time. */
 const claimSeconds = 5;
 
 /**
@@ -87,7 +87,7 @@ export class WelcomeSender {
       if (turnInMs > soonMs) return { sent: 0, turnInMs };
       if (turnInMs > 0) await this.#ports.clock.sleep(turnInMs, stop);
     }
-    const chunk = Math.max(1, Math.min(message.recipients.length, Math.floor(perSecond * claimSeconds)));
+    const chunk = this.#claimedAtOnce(perSecond);
     for (let i = 0; i < message.recipients.length; i += chunk) {
       const recipients = message.recipients.slice(i, i + chunk);
       if (round.paused || stop.aborted) round.later(recipients, round.paused ? this.#options.pauseMs : 0);
@@ -95,6 +95,13 @@ export class WelcomeSender {
     }
     await sendAll(this.#ports, this.#ports.welcomes, round.messages());
     return { sent: round.sent, ...(round.paused && { paused: round.paused }) };
+  }
+
+  /** What is claimed when its sender dies counts as uncertain, handed over or not: unless nothing is uncertain here, it is as few as can be. */
+  #claimedAtOnce(perSecond: number): number {
+    const { idempotent, concurrency } = this.#ports.mailer;
+    if (Number.isFinite(perSecond)) return Math.max(1, Math.floor(perSecond * claimSeconds));
+    return idempotent ? Infinity : concurrency;
   }
 
   /** After how many milliseconds it is the message's turn, among all that are to go out through the account. */

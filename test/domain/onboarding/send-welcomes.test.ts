@@ -7,7 +7,7 @@ import { LedgerUnavailable } from '../../../src/ports/import-ledger.ts';
 import { QueueUnavailable } from '../../../src/ports/message-queue.ts';
 import type { TemplateRenderer } from '../../../src/ports/template-renderer.ts';
 import type { Recipient, WelcomeMessage } from '../../../src/ports/vocabulary.ts';
-import type { WelcomeRecord } from '../../../src/ports/welcome-ledger.ts';
+import type { WelcomeLedger, WelcomeRecord } from '../../../src/ports/welcome-ledger.ts';
 import { present, upTo } from '../../contracts/world.ts';
 import { faulty } from '../faulty.ts';
 import { MemoryWorld } from '../world.ts';
@@ -64,6 +64,10 @@ async function onQueue(): Promise<readonly (readonly [delayMs: number, users: st
   }
   return seen;
 }
+
+/** The ledger, which tells how many are claimed at once. */
+const tellingClaims = (claimed: number[]): WelcomeLedger =>
+  faulty(world.ledger, { before: { replace: (_, records) => records[0]?.state === 'claimed' && claimed.push(records.length) } });
 
 /** Lets the mailer answer each user's sends in turn; what is not told is taken. */
 function answering(answers: Readonly<Record<string, readonly MemoryAnswer[]>>): void {
@@ -124,12 +128,22 @@ describe('a message without trouble', () => {
     expect(claims).toMatchObject([{ state: 'claimed', token: 'fresh-1', leaseUntil: world.now() + leaseMs, revision: 1 }]);
   });
 
+  test.each([
+    ['as many as are sent at once where a dead sender leaves them uncertain', false, [4, 4, 2]],
+    ['all where it does not', true, [10]],
+  ] as const)('without a rate it claims %s', async (_, idempotent, chunks) => {
+    const claimed: number[] = [];
+    const ledger = tellingClaims(claimed);
+    expect(await send(messageTo(...upTo(10)), { ledger, mailer: new MemoryMailer({ idempotent, concurrency: 4 }) })).toStrictEqual({
+      sent: 10,
+    });
+    expect(claimed).toStrictEqual(chunks);
+  });
+
   test('at a rate it claims only what it can send within five seconds', async () => {
     world.mailer.allowance = { perSecond: 2, leftToday: Infinity };
     const claimed: number[] = [];
-    const ledger = faulty(world.ledger, {
-      before: { replace: (_, records) => records[0]?.state === 'claimed' && claimed.push(records.length) },
-    });
+    const ledger = tellingClaims(claimed);
     const sending = send(messageTo(...upTo(25)), { ledger });
     await world.advance(60_000);
     expect(await sending).toStrictEqual({ sent: 25 });
@@ -139,9 +153,7 @@ describe('a message without trouble', () => {
   test('at a very low rate it claims one at a time', async () => {
     world.mailer.allowance = { perSecond: 0.1, leftToday: Infinity };
     const claimed: number[] = [];
-    const ledger = faulty(world.ledger, {
-      before: { replace: (_, records) => records[0]?.state === 'claimed' && claimed.push(records.length) },
-    });
+    const ledger = tellingClaims(claimed);
     const sending = send(messageTo(1, 2, 3), { ledger });
     await world.advance(60_000);
     expect(await sending).toStrictEqual({ sent: 3 });
