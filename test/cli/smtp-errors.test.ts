@@ -117,8 +117,8 @@ const all: readonly Fault[] = [
   through('an SMTP host that takes messages and never answers', scripted({ '.': 'close' }), {
     code: 1,
     stderr: [
-      'others.csv: 3 welcomes are uncertain: the mail server was given the message, and its answer never came.',
-      'Each was tried twice and is not tried again, so that nobody gets a third one. Whether they arrived stands in the log of the mail server.',
+      'others.csv: 3 welcomes are uncertain: no answer came from the mail server, or the process that was to send ended.',
+      'Each was tried twice and is not tried again, so that nobody gets a third one. Which of them arrived stands in the log of the mail server.',
     ],
     adds: { users: 3, welcomed: 0 },
     then: sendsNothing,

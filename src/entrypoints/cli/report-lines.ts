@@ -46,8 +46,8 @@ export function attentionLines(report: Report, suggest: Suggestions): readonly s
       : []),
     ...(totals.uncertain > 0
       ? [
-          `${name}: ${counted(totals.uncertain, 'welcome is', 'welcomes are')} uncertain: the mail server was given the message, and its answer never came.`,
-          'Each was tried twice and is not tried again, so that nobody gets a third one. Whether they arrived stands in the log of the mail server.',
+          `${name}: ${counted(totals.uncertain, 'welcome is', 'welcomes are')} uncertain: no answer came from the mail server, or the process that was to send ended.`,
+          'Each was tried twice and is not tried again, so that nobody gets a third one. Which of them arrived stands in the log of the mail server.',
         ]
       : []),
   ];
@@ -110,7 +110,7 @@ function countLines({ head, summary, totals }: Report): readonly string[] {
     ...(head.welcome ? [[welcomed, 'welcomed', 'users whose welcome is sent'] as const] : []),
     ...some(again, 'perhaps twice', 'of these: the first time the mail server did not answer'),
     ...some(waiting, 'waiting', 'welcomes that are still to be sent'),
-    ...some(totals.uncertain, 'uncertain', 'welcomes that the mail server took without an answer'),
+    ...some(totals.uncertain, 'uncertain', 'welcomes of which nobody knows whether they were sent'),
     ...some(failed, 'failed', 'welcomes that were refused or given up'),
   ];
   const width = Math.max(8, ...lines.map(([count]) => number(count).length + 2));
