@@ -136,7 +136,16 @@ class Reader {
     return (await this.#replace({ ...this.#head, plan })) ? plan : undefined;
   }
 
+  /** Ends when what it has sent is known to be on the queue, or not: another reading, of this process even, has room of its own then. */
   async read(plan: ReadingPlan, bounds: ReadingBounds): Promise<Reading> {
+    try {
+      return await this.#readOn(plan, bounds);
+    } finally {
+      await Promise.allSettled(this.#underWay.map(({ sent }) => sent));
+    }
+  }
+
+  async #readOn(plan: ReadingPlan, bounds: ReadingBounds): Promise<Reading> {
     const { uploads, rows, syntax, clock } = this.#ports;
     const start = this.#head.checkpoint ?? { position: { offset: 0, ordinal: 0, line: 1 }, row: 0, batches: 0 };
     const header = plan.columns.header ? 1 : 0;

@@ -442,6 +442,20 @@ describe('a queue in trouble', () => {
     expect(await headOf(id)).toMatchObject({ batches: 40 });
   });
 
+  test('a failure is raised when all that was sent is known to be on the queue, or not', async () => {
+    const id = await begun(fileOf(400));
+    const open: (() => void)[] = [];
+    sent.answer = (call) =>
+      call === 1 ? Promise.reject(new Error('The queue is damaged.')) : new Promise((resolve) => open.push(() => resolve([])));
+    let ended = false;
+    const reading = processCsv(ports, id, 'm1', on);
+    reading.catch(() => (ended = true));
+    await world.advance(0);
+    expect([open.length > 0, ended]).toStrictEqual([true, false]);
+    for (const done of open) done();
+    await expect(reading).rejects.toThrow('The queue is damaged.');
+  });
+
   test('no more is under way where many rows are read at once', async () => {
     const id = await begun(fileOf(400));
     const open: (() => void)[] = [];
