@@ -17,6 +17,8 @@ export interface Evidence {
   readonly texts: (queue: QueueName) => readonly string[];
   /** The imports of which somebody was told that they are begun. */
   readonly begun: ReadonlySet<ImportId>;
+  /** Files that somebody hands in just now, and does so until it is done. */
+  readonly handingIn: readonly PeopleFile[];
   /** The identities of uploads that landed, and of which the bucket has told. */
   readonly landed: ReadonlySet<string>;
 }
@@ -336,9 +338,12 @@ export class Laws {
 
   /** The import is read to its end, or a message (or a dead letter) is there that will see to it. */
   async #isReadOrWillBe(message: UploadMessage): Promise<void> {
-    const { durable, texts } = this.#evidence;
+    const { durable, texts, handingIn } = this.#evidence;
     if (!('importId' in message)) return this.#areBegunOrWillBe(message.landed);
-    if ((await durable.imports.find(message.importId))?.state !== 'reading') return;
+    const head = await durable.imports.find(message.importId);
+    if (head?.state !== 'reading') return;
+    // Who imports a file anew that was read already sends a message for it next.
+    if (handingIn.some(({ identity, again }) => again && identity === head.upload.identity)) return;
     const letters = (await this.#letters()).filter(({ queue }) => queue === 'uploads');
     const left = [...texts('uploads'), ...letters.map(({ text }) => text)].some((text) => text.includes(message.importId));
     demand(left, 'nothing disappears', `The import ${message.importId} is not read to its end, and its last message is acknowledged`);

@@ -96,6 +96,7 @@ class Run {
   readonly #surroundings: Surroundings;
   readonly #begun = new Set<ImportId>();
   readonly #landed = new Set<string>();
+  readonly #handingIn: PeopleFile[] = [];
   readonly #processes: (SimulatedProcess | undefined)[];
   /** All that ever were, the dead among them. */
   readonly #incarnations: SimulatedProcess[] = [];
@@ -111,7 +112,14 @@ class Run {
     const { clock, mailer } = durable.ports;
     this.#faults = new Faults(chance, scenario.mailer.idempotent);
     this.#scheduler = new Scheduler(clock, chance);
-    this.#laws = new Laws({ durable: durable.ports, scenario, texts: durable.texts, begun: this.#begun, landed: this.#landed });
+    this.#laws = new Laws({
+      durable: durable.ports,
+      scenario,
+      texts: durable.texts,
+      begun: this.#begun,
+      landed: this.#landed,
+      handingIn: this.#handingIn,
+    });
     mailer.answer = ({ to }) => (scenario.refused.has(to.toLowerCase()) ? 'refuse' : 'take');
     const watched = this.#withPoison(witnessed(durable.ports, this.#laws));
     const simulation: Simulation = {
@@ -243,12 +251,14 @@ class Run {
 
   /** Somebody imports a file, and does it again until it was taken: as the command does, or by putting it into a bucket. */
   #begin(file: PeopleFile): void {
+    this.#handingIn.push(file);
     this.#operate('uploader', async (ports) => {
       const upload = await this.#surroundings.ports.uploads.take(file.name, bytesOf(file.csv));
       if (file.lands) {
         const messages = [{ body: { landed: [upload] } }];
         await sendAll(ports, ports.uploadQueue, this.#chance.hits(0.2) ? [...messages, ...messages] : messages);
         this.#landed.add(upload.identity);
+        this.#handingIn.splice(this.#handingIn.indexOf(file), 1);
         return;
       }
       const request = { upload, options: { map: {}, keep: [], onExisting: file.onExisting }, welcome: file.welcome };
@@ -258,6 +268,7 @@ class Run {
       if (how !== 'started') await letGo(ports, upload);
       if (how === 'resumed')
         for (const queue of ['uploads', 'records'] as const) await redrive(ports.deadLetters, { queue, importId: head.id });
+      this.#handingIn.splice(this.#handingIn.indexOf(file), 1);
     });
   }
 

@@ -50,7 +50,8 @@ export interface ProcessOptions {
 /** What happens in the run with that chance. */
 export function drawScenario(chance: Chance, overSqlite: boolean): Scenario {
   // Now and then a file has more batches than a reader may have under way, and more people than one message welcomes.
-  const large = chance.hits(0.04);
+  // Not over SQLite, whose queue makes a sender wait for room: a call would last longer than its turn.
+  const large = !overSqlite && chance.hits(0.04);
   const pool = large ? chance.between(110, 150) : chance.between(25, 45);
   const files = Array.from({ length: chance.pick([2, 2, 3]) }, (_, index) => drawFile(chance, index, pool, large ? 55 : 21));
   const someone = (): AddressKey => keyOf(chance.between(1, pool));
