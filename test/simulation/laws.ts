@@ -341,7 +341,7 @@ export class Laws {
     const { durable, texts, handingIn } = this.#evidence;
     if (!('importId' in message)) return this.#areBegunOrWillBe(message.landed);
     const head = await durable.imports.find(message.importId);
-    if (head?.state !== 'reading') return;
+    if (head?.state !== 'reading' || this.#lostParts.has(head.id)) return;
     // Who imports a file anew that was read already sends a message for it next.
     if (handingIn.some(({ identity, again }) => again && identity === head.upload.identity)) return;
     const letters = (await this.#letters()).filter(({ queue }) => queue === 'uploads');
