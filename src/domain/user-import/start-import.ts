@@ -19,7 +19,7 @@ export interface ImportRequest {
   readonly welcome: boolean;
   /** Made beforehand; where it is absent the first reader makes it. */
   readonly plan?: ReadingPlan;
-  /** Import the upload anew if its last import is ended, and read it once more if it is read and yet not completed. */
+  /** Import the upload anew if its last import is ended, and read it from its start once more if it is not. */
   readonly again: boolean;
   /** The store keeps what it took until it is read: an import that is begun goes on with what it has, and does not need this upload. */
   readonly stays?: boolean;
@@ -39,13 +39,12 @@ export async function startImport(ports: StartPorts, request: ImportRequest): Pr
   const ended = latest !== undefined && isEnded(latest.head);
   if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
   if (latest && !ended) {
-    const { state } = latest.head;
-    // A queue that was emptied by hand took batches with it. All are sent again; those that have their result keep it.
-    const reread = request.again && state === 'read';
+    const { again, stays, upload } = request;
     // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message below takes over.
-    const moved = reread || (!request.stays && state === 'reading' && latest.head.upload.location !== request.upload.location);
-    const continued = moved ? { ...released(latest.head), upload: request.upload } : latest.head;
-    const head = reread ? toBeReread(latest.head, request.upload) : continued;
+    const moved = again || (!stays && latest.head.state === 'reading' && latest.head.upload.location !== upload.location);
+    const continued = moved ? { ...released(latest.head), upload } : latest.head;
+    // A queue that was emptied by hand took batches with it. All are sent again; those that have their result keep it.
+    const head = again ? toBeReread(latest.head, upload) : continued;
     if (moved) await ports.imports.replace(head);
     // A message for it may still be in the queue: then this one finds the lease taken, or the import read.
     await sendAll(ports, ports.uploadQueue, [{ body: { importId: head.id } }]);

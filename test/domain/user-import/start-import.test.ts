@@ -43,17 +43,24 @@ describe('startImport', () => {
     expect(messages()).toStrictEqual([idOf(0)]);
   });
 
-  test.each<readonly [ImportHead['state'], boolean]>([
-    ['reading', false],
-    ['reading', true],
-    ['read', false],
-  ])('one that is %s is resumed (again: %s)', async (state, again) => {
+  test.each<ImportHead['state']>(['reading', 'read'])('one that is %s is resumed', async (state) => {
     await start();
     await change({ state });
     const before = await world.imports.find(idOf(0));
-    expect(await start({ again })).toStrictEqual({ head: before, how: 'resumed' });
+    expect(await start()).toStrictEqual({ head: before, how: 'resumed' });
     expect(messages()).toStrictEqual([idOf(0), idOf(0)]);
     expect(await world.imports.find(idOf(0))).toStrictEqual(before);
+  });
+
+  test('one that is half read is read from its start only where that is wished for', async () => {
+    await start();
+    const checkpoint = { position: { offset: 5, ordinal: 2, line: 3 }, row: 2, batches: 1 };
+    await change({ ...leased(present(await world.imports.find(idOf(0))), 'm1', world.now(), checkpoint) });
+    expect(await start()).toMatchObject({ head: { checkpoint } });
+    const { head, how } = await start({ again: true });
+    expect([how, head.state, head.checkpoint, head.lease]).toStrictEqual(['resumed', 'reading', undefined, undefined]);
+    const kept = present(await world.imports.find(idOf(0)));
+    expect([kept.checkpoint, kept.lease]).toStrictEqual([undefined, undefined]);
   });
 
   test('one that is read and not completed is read once more only where that is wished for: what was lost comes again, and nothing counts twice', async () => {
