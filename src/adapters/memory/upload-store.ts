@@ -11,11 +11,11 @@ export class MemoryUploadStore implements UploadStore {
     const parts: Uint8Array[] = [];
     for await (const part of bytes) parts.push(part);
     const whole = new Uint8Array(Buffer.concat(parts));
-    const identity = `sha256:${createHash('sha256').update(whole).digest('hex')}`;
+    const digest = createHash('sha256').update(whole).digest('hex');
     // A place of its own each time: whoever is done with the same bytes elsewhere takes nothing away from here.
-    const location = `memory:${++this.#taken}`;
+    const location = `memory:${digest}.${++this.#taken}`;
     this.#kept.set(location, whole);
-    return { identity, location, name, size: whole.length };
+    return { identity: `sha256:${digest}`, location, name, size: whole.length };
   }
 
   async *open(upload: Upload, offset: number): AsyncIterable<Uint8Array> {
