@@ -83,6 +83,17 @@ describe('a CSV file', () => {
     expect((await app.request('/imports?again=true', csv(people))).status).toBe(202);
   });
 
+  test('that is to be read from its start once more is kept in one place', async () => {
+    const app = world.app();
+    const first = (await (await app.request('/imports', csv(people))).json()) as Json;
+    const former = world.spooled;
+    expect(await (await app.request('/imports?again=true', csv(people))).json()).toMatchObject({ import: first['import'], how: 'resumed' });
+    expect(world.spooled).toHaveLength(1);
+    expect(world.spooled).not.toStrictEqual(former);
+    world.work();
+    await over(app, `/imports/${String(first['import'])}`);
+  });
+
   test.each([
     ['name,city\nAda,London\n', 'no-address-column'],
     ['', 'empty-file'],

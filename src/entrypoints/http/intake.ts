@@ -80,6 +80,7 @@ async function begin(
     throw new HttpProblem(isProblemCode(plan.code) ? plan.code : 'unreadable-body', { detail: plan.message });
   }
   const started = await startImport(world, { upload, options: reading, welcome, plan, again, stays: true });
+  if (started.left) await letGo(world, started.left);
   if (started.how === 'resumed') {
     // Whoever imports the file again has mended what failed.
     for (const queue of ['uploads', 'records'] as const) await redrive(world.deadLetters, { queue, importId: started.head.id });
