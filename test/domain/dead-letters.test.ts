@@ -4,6 +4,7 @@ import {
   codeOf,
   redrive,
   retryOrGiveUp,
+  setAside,
   setUnreadableAside,
   type FailedMessage,
   type FailurePorts,
@@ -84,6 +85,20 @@ describe('retryOrGiveUp', () => {
     await retryOrGiveUp(ports, message, new UploadMissing('gone'));
     expect([(await letters()).length, (await world.imports.progress('import-a')).deadLetters]).toStrictEqual([1, 1]);
   });
+});
+
+test('a message of no import stands in dead letters with its cause, once', async () => {
+  for (let time = 1; time <= 2; time++) await setAside(ports, 'uploads', '{"landed":[]}', new UploadMissing('people.csv is gone.'));
+  expect(await letters()).toStrictEqual([
+    {
+      id: world.ids.derived('dead-letter', 'uploads', '{"landed":[]}'),
+      queue: 'uploads',
+      text: '{"landed":[]}',
+      code: 'upload-missing',
+      cause: 'people.csv is gone.',
+      at: world.now(),
+    },
+  ]);
 });
 
 test('a text that is no message stands in dead letters by itself', async () => {

@@ -132,6 +132,13 @@ describe('a reading without trouble', () => {
     expect((await headOf(id)).state).toBe('completed');
   });
 
+  test('an import that failed before is one without failures, once all of it is read', async () => {
+    const id = await begun(fileOf(5));
+    await world.imports.markDeadLettered({ importId: id, part: 'upload', cause: 'It was away.', at: world.now() });
+    await processCsv(ports, id, 'm1', on);
+    expect((await world.imports.progress(id)).deadLetters).toBe(0);
+  });
+
   test('it is read by the plan that was made first, whatever the limits are now', async () => {
     const id = await begun(fileOf(25));
     const { rows, stop } = stoppingAt(2);
