@@ -65,6 +65,11 @@ export async function redrive(deadLetters: DeadLetters, filter: DeadLetterFilter
   return sent;
 }
 
+/** Sends back what failed of an import before its users were stored; dead letters of welcomes stay. */
+export async function redriveImport(deadLetters: DeadLetters, importId: ImportId): Promise<void> {
+  for (const queue of ['uploads', 'records'] as const) await redrive(deadLetters, { queue, importId });
+}
+
 /** The error's stable code. */
 export function codeOf(error: unknown): string {
   return error instanceof PortError ? error.code : 'unexpected-error';

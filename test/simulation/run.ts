@@ -1,8 +1,8 @@
 import { redrive } from '../../src/domain/dead-letters.ts';
 import { userIdOf } from '../../src/domain/onboarding/user-id.ts';
 import { sendAll } from '../../src/domain/send-all.ts';
+import { handIn } from '../../src/domain/user-import/hand-in.ts';
 import { letGo } from '../../src/domain/user-import/let-go.ts';
-import { startImport } from '../../src/domain/user-import/start-import.ts';
 import type { Envelope } from '../../src/ports/mailer.ts';
 import type { MessageSource } from '../../src/ports/message-source.ts';
 import { PortError, type ImportId, type QueueName, type RecordBatch, type UploadMessage } from '../../src/ports/vocabulary.ts';
@@ -262,12 +262,9 @@ class Run {
         return;
       }
       const request = { upload, options: { map: {}, keep: [], onExisting: file.onExisting }, welcome: file.welcome };
-      const { head, how, left } = await startImport(ports, { ...request, again: file.again });
+      const { head, how } = await handIn(ports, { ...request, again: file.again });
       this.#begun.add(head.id);
-      if (left) await letGo(ports, left);
       if (how !== 'started') await letGo(ports, upload);
-      if (how === 'resumed')
-        for (const queue of ['uploads', 'records'] as const) await redrive(ports.deadLetters, { queue, importId: head.id });
       this.#handingIn.splice(this.#handingIn.indexOf(file), 1);
     });
   }

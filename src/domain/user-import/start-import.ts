@@ -39,16 +39,12 @@ export async function startImport(ports: StartPorts, request: ImportRequest): Pr
   const ended = latest !== undefined && isEnded(latest.head);
   if (latest && ended && !request.again) return { head: latest.head, how: 'ended' };
   if (latest && !ended) {
-    const { again, stays, upload } = request;
-    // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message below takes over.
-    const moved = again || (!stays && latest.head.state === 'reading' && latest.head.upload.location !== upload.location);
-    const continued = moved ? { ...released(latest.head), upload } : latest.head;
-    // A queue that was emptied by hand took batches with it. All are sent again; those that have their result keep it.
-    const head = again ? toBeReread(latest.head, upload) : continued;
-    if (moved) await ports.imports.replace(head);
+    const head = resumed(latest.head, request);
+    const { upload } = latest.head;
+    if (head !== latest.head) await ports.imports.replace(head);
     // A message for it may still be in the queue: then this one finds the lease taken, or the import read.
     await sendAll(ports, ports.uploadQueue, [{ body: { importId: head.id } }]);
-    return { head, how: 'resumed', ...(moved && { left: latest.head.upload }) };
+    return { head, how: 'resumed', ...(head.upload.location !== upload.location && { left: upload }) };
   }
   const { upload, options, welcome, plan } = request;
   const id = importId(ports.ids, upload, options, latest ? latest.generation + 1 : 0);
@@ -68,4 +64,13 @@ export async function latestImport(
     if (!head) return latest;
     latest = { head, generation };
   }
+}
+
+/** The head of an import that goes on; the very same one where nothing changes. */
+function resumed(head: ImportHead, { upload, again, stays }: ImportRequest): ImportHead {
+  // A queue that was emptied by hand took batches with it. All are sent again; those that have their result keep it.
+  if (again) return toBeReread(head, upload);
+  // The same bytes may lie elsewhere by now. Whoever reads them just now finds the head changed and lets go; the message that follows takes over.
+  const elsewhere = !stays && head.state === 'reading' && head.upload.location !== upload.location;
+  return elsewhere ? { ...released(head), upload } : head;
 }

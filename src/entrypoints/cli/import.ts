@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { redrive } from '../../domain/dead-letters.ts';
+import { handIn } from '../../domain/user-import/hand-in.ts';
 import { letGo } from '../../domain/user-import/let-go.ts';
-import { startImport, type StartedImport } from '../../domain/user-import/start-import.ts';
+import type { StartedImport } from '../../domain/user-import/start-import.ts';
 import type { Upload } from '../../ports/vocabulary.ts';
 import { spoolFolder } from '../composition/local.ts';
 import type { MailParts } from '../composition/mail.ts';
@@ -99,20 +99,16 @@ function importAll(
   });
 }
 
-async function start(world: World, { upload, plan }: Intake, flags: ImportFlags, welcome: boolean): Promise<StartedImport> {
+function start(world: World, { upload, plan }: Intake, flags: ImportFlags, welcome: boolean): Promise<StartedImport> {
   const ports = {
     imports: world.get(tokens.imports),
     uploadQueue: world.get(tokens.uploadQueue),
     ids: world.get(tokens.ids),
     clock: world.get(tokens.clock),
+    uploads: world.get(tokens.files),
+    deadLetters: world.get(tokens.deadLetters),
   };
-  const started = await startImport(ports, { upload, options: readingOptions(flags), welcome, plan, again: flags.again ?? false });
-  if (started.left) await letGo(uploadPorts(world), started.left);
-  if (started.how === 'resumed') {
-    // Whoever imports the file again has mended what failed.
-    for (const queue of ['uploads', 'records'] as const) await redrive(world.get(tokens.deadLetters), { queue, importId: started.head.id });
-  }
-  return started;
+  return handIn(ports, { upload, options: readingOptions(flags), welcome, plan, again: flags.again ?? false });
 }
 
 /** The uploads of a command that failed need not be kept, but for those that an import still reads. */

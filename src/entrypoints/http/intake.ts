@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
-import { redrive } from '../../domain/dead-letters.ts';
 import { isRefusal } from '../../domain/user-import/columns.ts';
+import { handIn } from '../../domain/user-import/hand-in.ts';
 import { letGo } from '../../domain/user-import/let-go.ts';
 import { planReading } from '../../domain/user-import/plan-reading.ts';
-import { startImport, type StartedImport } from '../../domain/user-import/start-import.ts';
+import type { StartedImport } from '../../domain/user-import/start-import.ts';
 import { tryRows } from '../../domain/user-import/try-rows.ts';
 import type { ReadingOptions, Upload } from '../../ports/vocabulary.ts';
 import type { z } from '@hono/zod-openapi';
@@ -79,13 +79,7 @@ async function begin(
   if (isRefusal(plan)) {
     throw new HttpProblem(isProblemCode(plan.code) ? plan.code : 'unreadable-body', { detail: plan.message });
   }
-  const started = await startImport(world, { upload, options: reading, welcome, plan, again, stays: true });
-  if (started.left) await letGo(world, started.left);
-  if (started.how === 'resumed') {
-    // Whoever imports the file again has mended what failed.
-    for (const queue of ['uploads', 'records'] as const) await redrive(world.deadLetters, { queue, importId: started.head.id });
-  }
-  return begun(world, started);
+  return begun(world, await handIn(world, { upload, options: reading, welcome, plan, again, stays: true }));
 }
 
 async function dryRun(world: HttpWorld, upload: Upload, reading: ReadingOptions, stop: AbortSignal): Promise<Response> {

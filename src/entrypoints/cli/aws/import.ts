@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { redrive } from '../../../domain/dead-letters.ts';
+import { redriveImport } from '../../../domain/dead-letters.ts';
+import { handIn } from '../../../domain/user-import/hand-in.ts';
 import { isEnded } from '../../../domain/user-import/import.ts';
-import { latestImport, startImport, type StartedImport } from '../../../domain/user-import/start-import.ts';
+import { latestImport, type StartedImport } from '../../../domain/user-import/start-import.ts';
 import { tokens, type World } from '../../composition/tokens.ts';
 import type { Context } from '../context.ts';
 import { CommandFailed, exitCodes } from '../failure.ts';
@@ -64,6 +65,8 @@ async function start(
     uploadQueue: world.get(tokens.uploadQueue),
     ids: world.get(tokens.ids),
     clock: world.get(tokens.clock),
+    uploads: world.get(tokens.uploads),
+    deadLetters: world.get(tokens.deadLetters),
   };
   const options = readingOptions(flags);
   const again = flags.again ?? false;
@@ -71,20 +74,13 @@ async function start(
   if (latest && isEnded(latest.head) && !again) return { head: latest.head, how: 'ended' };
   if (!latest || isEnded(latest.head) || latest.head.state === 'reading') {
     output.note(`${shown(file)}: uploading ${megabytes(upload.size)} …`);
-    const kept = await world.get(tokens.uploads).take(upload.name, here.uploads.open(upload, 0));
+    const kept = await ports.uploads.take(upload.name, here.uploads.open(upload, 0));
     // The bytes are named by their digest, so they lie where they lay. How rows are batched is for the functions to say.
-    const started = await startImport(ports, { upload: kept, options, welcome, again, stays: true });
-    if (started.how === 'resumed') await sendBack(world, started);
-    return started;
+    return handIn(ports, { upload: kept, options, welcome, again, stays: true });
   }
-  const started: StartedImport = { head: latest.head, how: 'resumed' };
-  await sendBack(world, started);
-  return started;
-}
-
-/** Whoever imports the file again has mended what failed. */
-async function sendBack(world: World, { head }: StartedImport): Promise<void> {
-  for (const queue of ['uploads', 'records'] as const) await redrive(world.get(tokens.deadLetters), { queue, importId: head.id });
+  // All of it is read, so nothing is uploaded; but whoever imports it again has mended what failed.
+  await redriveImport(ports.deadLetters, latest.head.id);
+  return { head: latest.head, how: 'resumed' };
 }
 
 /** The stack sends the welcomes: it has its sender and its template. @throws CommandFailed */
