@@ -86,6 +86,17 @@ onDynamoDBLocal((local) => {
     ]);
   });
 
+  test('--again reads an import that lacks batches from its start once more', async () => {
+    stack.scratch.write('lost.csv', 'name,email\nLost,lost@example.com\n');
+    const [whole] = await stack.json('import', 'lost.csv', '--mail', 'none', '--json');
+    const { completedAt: _, ...head } = present(await stack.imports.find(String(present(whole)['import'])));
+    expect(await stack.imports.replace({ ...head, state: 'read', batches: 2 })).toBe(true);
+    const { code, stdout, stderr } = await stack.run('import', 'lost.csv', '--mail', 'none', '--again', '--json');
+    expect(stderr).toMatch(/^lost.csv: uploading /);
+    expect(JSON.parse(stdout)).toMatchObject({ import: head.id, state: 'completed', rows: 1, inserted: 1 });
+    expect([code, (await stack.imports.find(head.id))?.batches]).toEqual([0, 1]);
+  });
+
   test('a welcome that SES refuses lies in dead letters, and is sent when that is mended', async () => {
     stack.ses.answer = ({ to }) => (to[0] === 'late@example.com' ? sesErrors.illegalAddress : 'take');
     stack.scratch.write('late.csv', 'name,email\nLate,late@example.com\nEarly,early@example.com\n');

@@ -1,5 +1,10 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDatabase } from '../../src/adapters/dynamodb/database.ts';
+import { DynamoImportLedger } from '../../src/adapters/dynamodb/import-ledger.ts';
 import { tables } from '../../src/adapters/dynamodb/tables.ts';
+import { MemoryRandom } from '../../src/adapters/memory/random.ts';
+import { SystemClock } from '../../src/adapters/system/clock.ts';
+import { SystemIds } from '../../src/adapters/system/ids.ts';
 import type { DynamoDBLocal } from '../adapters/dynamodb/local.ts';
 import { SesDouble } from '../adapters/ses/double.ts';
 import { AwsEmulator } from '../emulators/aws.ts';
@@ -12,17 +17,23 @@ export class Stack {
   readonly scratch: Scratch;
   readonly aws: AwsEmulator;
   readonly ses: SesDouble;
+  /** The ledger of its imports. */
+  readonly imports: DynamoImportLedger;
+  readonly #client: DynamoDBClient;
   /** What Terraform would say of the stack. */
   readonly variables: Readonly<Record<string, string>>;
   /** What the SDK needs to find the emulators. */
   readonly env: Readonly<Record<string, string>>;
 
-  private constructor(parts: Pick<Stack, 'scratch' | 'aws' | 'ses' | 'variables' | 'env'>) {
+  private constructor(parts: Pick<Stack, 'scratch' | 'aws' | 'ses' | 'variables' | 'env'> & { readonly client: DynamoDBClient }) {
     this.scratch = parts.scratch;
     this.aws = parts.aws;
     this.ses = parts.ses;
     this.variables = parts.variables;
     this.env = parts.env;
+    this.#client = parts.client;
+    const db = new DynamoDatabase(this.#client, { clock: new SystemClock(), random: new MemoryRandom(1) });
+    this.imports = new DynamoImportLedger(db, parts.variables['ROLLCALL_IMPORTS_TABLE'] as string, new SystemIds());
   }
 
   static async on(local: DynamoDBLocal): Promise<Stack> {
@@ -34,7 +45,6 @@ export class Stack {
     for (const table of ['users', 'imports', 'welcomes'] as const) {
       await client.send(new CreateTableCommand({ ...tables[table], TableName: `rollcall-test-${table}` }));
     }
-    client.destroy();
     aws.s3.createBucket('rollcall-test-uploads');
     const urls = queueNames.flatMap((queue) => [
       [`ROLLCALL_${queue.toUpperCase()}_QUEUE_URL`, aws.createQueue(`rollcall-test-${queue}`)],
@@ -65,7 +75,7 @@ export class Stack {
       'stack.json',
       JSON.stringify({ rollcall_environment: { sensitive: false, value: variables }, region: { sensitive: false, value: region } }),
     );
-    return new Stack({ scratch, aws, ses, variables, env });
+    return new Stack({ scratch, aws, ses, variables, env, client });
   }
 
   /** Runs the command on the stack. */
@@ -98,6 +108,7 @@ export class Stack {
   async close(): Promise<void> {
     await this.aws.close();
     await this.ses.close();
+    this.#client.destroy();
     this.scratch.remove();
   }
 }

@@ -51,7 +51,7 @@ export async function importFilesOnAws(files: readonly string[], flags: ImportFl
   }
 }
 
-/** Uploads a file, unless all of it is imported or at least read already, and has it imported. */
+/** Uploads a file and has it imported; unless all of it is imported, or at least read, and it is not wished for again. */
 async function start(
   world: World,
   { output }: Context,
@@ -70,17 +70,17 @@ async function start(
   };
   const options = readingOptions(flags);
   const again = flags.again ?? false;
-  const latest = await latestImport(ports, { upload, options });
-  if (latest && isEnded(latest.head) && !again) return { head: latest.head, how: 'ended' };
-  if (!latest || isEnded(latest.head) || latest.head.state === 'reading') {
-    output.note(`${shown(file)}: uploading ${megabytes(upload.size)} …`);
-    const kept = await ports.uploads.take(upload.name, here.uploads.open(upload, 0));
-    // The bytes are named by their digest, so they lie where they lay. How rows are batched is for the functions to say.
-    return handIn(ports, { upload: kept, options, welcome, again, stays: true });
+  const latest = again ? undefined : await latestImport(ports, { upload, options });
+  if (latest && isEnded(latest.head)) return { head: latest.head, how: 'ended' };
+  if (latest?.head.state === 'read') {
+    // Whoever imports it again has mended what failed.
+    await redriveImport(ports.deadLetters, latest.head.id);
+    return { head: latest.head, how: 'resumed' };
   }
-  // All of it is read, so nothing is uploaded; but whoever imports it again has mended what failed.
-  await redriveImport(ports.deadLetters, latest.head.id);
-  return { head: latest.head, how: 'resumed' };
+  output.note(`${shown(file)}: uploading ${megabytes(upload.size)} …`);
+  const kept = await ports.uploads.take(upload.name, here.uploads.open(upload, 0));
+  // The bytes are named by their digest, so they lie where they lay. How rows are batched is for the functions to say.
+  return handIn(ports, { upload: kept, options, welcome, again, stays: true });
 }
 
 /** The stack sends the welcomes: it has its sender and its template. @throws CommandFailed */
