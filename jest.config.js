@@ -5,6 +5,8 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 export default {
   testEnvironment: 'node',
   maxWorkers: '100%',
+  // What takes a moment here takes seconds on a machine that is busy with other things, too.
+  testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
   transform: {
